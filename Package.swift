@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library target whose folder carries its name.
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one target: `Tests/<target>Tests`.
+func tests(_ target: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(target)Tests", dependencies: [.init(stringLiteral: target)] + dependencies, swiftSettings: strict)
+}
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "retort",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Retort", targets: ["Retort"]),
+    .library(name: "RetortTesting", targets: ["RetortTesting"]),
+    .executable(name: "retort", targets: ["RetortCLI"]),
+    .executable(name: "quickstart", targets: ["quickstart"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    // Numbers.
+    .target(name: "CKernels"),
+    library("Tensors", ["CKernels"]),
+
+    // Declare → plan → execute → store → inspect.
+    library("Artifacts", [crypto, system]),
+    library("Declaring", ["Artifacts"]),
+    library("Planning", ["Declaring"]),
+    library("Executing", ["Planning"]),
+    library("Storing", ["Artifacts", grdb]),
+    library("Inspecting", ["Storing"]),
+
+    // Models, and what is done to them.
+    library("Models", ["Tensors", "Artifacts"]),
+    library("Training", ["Models"]),
+    library("Stages", ["Declaring", "Training"]),
+
+    // What people import and run.
+    library("Retort", ["Executing", "Inspecting", "Stages", arguments]),
+    .executableTarget(name: "RetortCLI", dependencies: ["Inspecting", "Retort", arguments], swiftSettings: strict),
+    library("RetortTesting", ["Executing", "Training"]),
+    .executableTarget(
+      name: "quickstart", dependencies: ["Retort"], path: "pipelines/quickstart", swiftSettings: strict),
+
+    tests("Tensors", ["RetortTesting"]),
+    tests("Artifacts"),
+    tests("Declaring"),
+    tests("Planning", ["RetortTesting"]),
+    tests("Executing", ["RetortTesting", "Storing"]),
+    tests("Storing"),
+    tests("Inspecting", ["RetortTesting"]),
+    tests("Models", ["RetortTesting"]),
+    tests("Training", ["RetortTesting"]),
+    tests("Stages", ["RetortTesting"]),
+    tests("Retort", ["RetortTesting"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["Retort", "RetortTesting"], swiftSettings: strict),
+    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,69 @@
+/// What a stage may return: one artifact, or a bundle of them.
+public protocol StageOutput: Sendable {
+  /// The ports under which the parts are stored. A single artifact has one, with the empty name.
+  static var ports: [OutputPort] { get }
+  /// The parts, one for each of `ports`.
+  func parts() throws -> [OutputPart]
+  /// Reads the whole back.
+  init(opening reader: OutputReader) throws
+}
+
+/// The name of a part and the kind of artifact in it.
+public struct OutputPort: Hashable, Sendable {
+  public var name: String
+  public var kind: String
+
+  public init(name: String, kind: String) {
+    self.name = name
+    self.kind = kind
+  }
+}
+
+/// A part of a stage's output on its way into the store.
+public struct OutputPart: Sendable {
+  public var port: String
+  public var kind: String
+  public var content: Content
+  public var facts: Facts
+
+  public init(port: String, kind: String, content: Content, facts: Facts) {
+    self.port = port
+    self.kind = kind
+    self.content = content
+    self.facts = facts
+  }
+}
+
+/// Gives the stored content of each port.
+public struct OutputReader: Sendable {
+  private let read: @Sendable (String) throws -> Content
+
+  public init(_ read: @escaping @Sendable (String) throws -> Content) { self.read = read }
+
+  public func callAsFunction(_ port: String = "") throws -> Content { try read(port) }
+
+  /// A reader for one part alone.
+  public func part(_ port: String) -> OutputReader { OutputReader { [read] _ in try read(port) } }
+}
+
+/// A value that crosses the border between stages: stored once by the digest of its content.
+public protocol Artifact: StageOutput {
+  /// The stable name of this type of artifact, such as `model.classifier`.
+  static var kind: String { get }
+  var content: Content { get throws }
+  /// What planning may know about it: sizes, labels.
+  var facts: Facts { get throws }
+  init(content: Content) throws
+}
+
+extension Artifact {
+  public var facts: Facts { .unknown }
+
+  public static var ports: [OutputPort] { [OutputPort(name: "", kind: kind)] }
+
+  public func parts() throws -> [OutputPart] {
+    [OutputPart(port: "", kind: Self.kind, content: try content, facts: try facts)]
+  }
+
+  public init(opening reader: OutputReader) throws { try self.init(content: try reader()) }
+}

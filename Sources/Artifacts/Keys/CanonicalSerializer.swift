@@ -1,0 +1,100 @@
+/// Turns the finished tree of a `CanonicalSink` into bytes, with fields, sets and dictionaries in their fixed order.
+struct CanonicalSerializer {
+  let sink: CanonicalSink
+  var bytes: [UInt8] = []
+  /// Where each hole's 32 bytes begin.
+  var holes: [RecipeTemplate.PlacedHole] = []
+
+  init(_ sink: CanonicalSink) {
+    self.sink = sink
+    bytes.reserveCapacity(512)
+  }
+
+  mutating func write(_ index: Int) throws {
+    let node = sink.nodes[index]
+    bytes.append(node.tag)
+    switch node.tag {
+    case CanonicalTag.null, CanonicalTag.yes, CanonicalTag.no: break
+    case CanonicalTag.integer, CanonicalTag.unsigned, CanonicalTag.double: append(node.payload)
+    case CanonicalTag.float: append(UInt32(truncatingIfNeeded: node.payload))
+    case CanonicalTag.string, CanonicalTag.bytes: append(counted: sink.blobs[Int(node.payload)])
+    case CanonicalTag.array:
+      appendCount(children(of: node))
+      for child in children(of: node) { try write(child) }
+    case CanonicalTag.object: try writeObject(node)
+    case CanonicalTag.set: try writeSorted(node)
+    case CanonicalTag.map: try writeSorted(node)
+    case CanonicalTag.input, CanonicalTag.source:
+      holes.append(.init(offset: bytes.count, hole: sink.holes[Int(node.payload)]))
+      bytes.append(contentsOf: repeatElement(0, count: Digest.byteCount))
+    default: break
+    }
+  }
+
+  private func children(of node: CanonicalSink.Node) -> [Int] {
+    var result: [Int] = []
+    var child = node.firstChild
+    while child >= 0 {
+      result.append(Int(child))
+      child = sink.nodes[Int(child)].next
+    }
+    return result
+  }
+
+  private mutating func writeObject(_ node: CanonicalSink.Node) throws {
+    let fields = children(of: node).sorted { left, right in
+      sink.nodes[left].name.utf8.lexicographicallyPrecedes(sink.nodes[right].name.utf8)
+    }
+    appendCount(fields)
+    var previous: Int?
+    for field in fields {
+      let name = sink.nodes[field].name
+      if let previous, sink.nodes[previous].name.utf8.elementsEqual(name.utf8) {
+        throw RetortError(
+          "key.duplicate-field", "The field “\(name)” is encoded twice.",
+          remedy: "Give each property a coding key of its own.", at: Place(field: name), blame: .stage)
+      }
+      previous = field
+      append(UInt32(name.utf8.count))
+      bytes.append(contentsOf: name.utf8)
+      try write(field)
+    }
+  }
+
+  /// Sets and dictionaries: each element is written apart, then all are put in order of their bytes.
+  private mutating func writeSorted(_ node: CanonicalSink.Node) throws {
+    var parts: [(bytes: [UInt8], holes: [RecipeTemplate.PlacedHole])] = []
+    let isMap = node.tag == CanonicalTag.map
+    for child in children(of: node) {
+      var part = CanonicalSerializer(sink)
+      if isMap {
+        for half in children(of: sink.nodes[child]) { try part.write(half) }
+      } else {
+        try part.write(child)
+      }
+      parts.append((part.bytes, part.holes))
+    }
+    guard isMap || parts.allSatisfy({ $0.holes.isEmpty }) else {
+      throw RetortError(
+        "key.input-in-set", "A set holds references to stages or files, whose order is not defined.",
+        remedy: "Use an array.", at: Place(field: node.name), blame: .stage)
+    }
+    parts.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    append(UInt32(parts.count))
+    for part in parts {
+      holes.append(contentsOf: part.holes.map { .init(offset: $0.offset + bytes.count, hole: $0.hole) })
+      bytes.append(contentsOf: part.bytes)
+    }
+  }
+
+  private mutating func appendCount(_ children: [Int]) { append(UInt32(children.count)) }
+
+  private mutating func append(counted content: [UInt8]) {
+    append(UInt32(content.count))
+    bytes.append(contentsOf: content)
+  }
+
+  private mutating func append(_ value: some FixedWidthInteger) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+}

@@ -1,0 +1,92 @@
+/// What a stage would compute: its identity and options, with holes where the contents of its inputs go.
+public struct RecipeTemplate: Sendable, Hashable {
+  /// The version of the key's own format.
+  public static let format = 1
+
+  var bytes: [UInt8]
+  /// Where the digests of inputs and sources go, in order of their place.
+  public private(set) var holes: [PlacedHole]
+  /// The files and folders that the options name.
+  public private(set) var sources: [SourceDeclaration]
+
+  /// A hole with the offset of its 32 bytes.
+  public struct PlacedHole: Hashable, Sendable {
+    public var offset: Int
+    public var hole: RecipeHole
+  }
+
+  /// Encodes the identity and the options of a stage.
+  ///
+  /// - Parameters:
+  ///   - uses: identifiers and versions of the stages that it may run inside itself, transitively.
+  ///   - machine: the profile of this machine for a stage that measures it; nil for all others.
+  ///   - defaultSeed: the seed of stages that have none of their own.
+  /// - Throws: `RetortError` where a value has no canonical form (NaN, a field encoded twice), or what the options' own
+  ///   `encode(to:)` throws.
+  public init(
+    stage: String, version: Int, uses: [StageIdentity] = [], options: some Encodable,
+    machine: NumericsProfile? = nil, defaultSeed: UInt64
+  ) throws {
+    let sink = CanonicalSink(defaultSeed: defaultSeed)
+    sink.setTag(0, CanonicalTag.object)
+    CanonicalWriter.integer(Self.format, to: sink.addChild(of: 0, name: "format"), of: sink)
+    CanonicalWriter.string(stage, to: sink.addChild(of: 0, name: "stage"), of: sink)
+    CanonicalWriter.integer(version, to: sink.addChild(of: 0, name: "version"), of: sink)
+    try CanonicalWriter.write(uses.sorted(), to: sink.addChild(of: 0, name: "uses"), of: sink)
+    try CanonicalWriter.write(machine, to: sink.addChild(of: 0, name: "machine"), of: sink)
+    try CanonicalWriter.write(options, to: sink.addChild(of: 0, name: "options"), of: sink)
+    var serializer = CanonicalSerializer(sink)
+    try serializer.write(0)
+    bytes = serializer.bytes
+    holes = serializer.holes.sorted { $0.offset < $1.offset }
+    sources = sink.sources
+  }
+
+  /// The edges to other stages, in order of their place.
+  public var edges: [Edge] {
+    holes.compactMap { if case .input(let edge) = $0.hole { edge } else { nil } }
+  }
+
+  /// The recipe with every hole filled; nil where `digest` knows one not yet.
+  public func filled(_ digest: (RecipeHole) throws -> Digest?) rethrows -> Recipe? {
+    var copy = bytes
+    for placed in holes {
+      guard let value = try digest(placed.hole) else { return nil }
+      copy.replaceSubrange(placed.offset..<placed.offset + Digest.byteCount, with: value.bytes)
+    }
+    return Recipe(bytes: copy)
+  }
+}
+
+/// The identity of a kind of stage: what `Stage.id` and `Stage.version` say.
+public struct StageIdentity: Hashable, Sendable, Codable, Comparable {
+  public var id: String
+  public var version: Int
+
+  public init(id: String, version: Int) {
+    self.id = id
+    self.version = version
+  }
+
+  public static func < (left: StageIdentity, right: StageIdentity) -> Bool {
+    (left.id, left.version) < (right.id, right.version)
+  }
+}
+
+/// Everything that decides a stage's output, in the canonical encoding: its digest is the key, its tree answers *why*.
+public struct Recipe: Hashable, Sendable {
+  public let bytes: [UInt8]
+
+  /// Takes bytes that were written by `RecipeTemplate.filled`, for instance from the index.
+  public init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// SHA-256 over a domain prefix and the canonical bytes.
+  public var key: Key {
+    var hasher = ContentHasher()
+    hasher.update(Self.domain)
+    hasher.update(bytes)
+    return Key(hasher.finish())
+  }
+
+  private static let domain = Array("retort key\u{0}".utf8)
+}

@@ -1,0 +1,19 @@
+/// A stage whose output also goes to a folder of the user's.
+///
+/// The output is stored like any other. After every run in which the destination differs from it, the engine restores the
+/// destination: it writes a manifest (path, digest) there first, may replace what a manifest lists, whichever cache wrote
+/// it, and touches no other file.
+public protocol Delivering: Stage where Output: FolderArtifact {
+  var destination: Destination { get }
+}
+
+/// A folder to write to. It is no part of any key: where a result goes does not change what it is.
+public struct Destination: Hashable, Sendable, CanonicallyEncodable, ExpressibleByStringLiteral {
+  public var path: FilePath
+
+  public init(_ path: String) { self.path = FilePath(path) }
+  public init(stringLiteral value: String) { self.init(value) }
+
+  public func encodeCanonically(into slot: CanonicalSlot) throws { try slot.write(Optional<Int>.none) }
+  public func encode(to encoder: any Encoder) throws { try path.string.encode(to: encoder) }
+}

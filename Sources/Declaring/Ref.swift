@@ -1,0 +1,41 @@
+/// A typed reference to what a declared stage will return.
+///
+/// It is an index into the pipeline's arena and owns nothing. Encoding it marks an edge.
+@dynamicMemberLookup
+public struct Ref<Output: StageOutput>: Hashable, Sendable, CanonicallyEncodable {
+  public let edge: Edge
+
+  init(edge: Edge) { self.edge = edge }
+
+  public func encodeCanonically(into slot: CanonicalSlot) { slot.write(input: edge) }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode("stage \(edge.node)" + (edge.port.isEmpty ? "" : ".\(edge.port)"))
+  }
+
+  /// Reads the same artifact as another type; for conversions that the types prove harmless.
+  func retyped<Other: StageOutput>(as type: Other.Type) -> Ref<Other> { Ref<Other>(edge: edge) }
+}
+
+extension Ref where Output: ArtifactBundle {
+  /// A part of a bundle. A property that is no port of it is a fault of the plan.
+  public subscript<Part: Artifact>(dynamicMember path: KeyPath<Output, Part>) -> Ref<Part> {
+    let port = Output.table.first { $0.matches(path) }?.name
+    return Ref<Part>(edge: Edge(node: edge.node, port: port ?? Self.unknownPort, arena: edge.arena))
+  }
+}
+
+extension Ref {
+  /// The port of a projection that the bundle's table does not list.
+  public static var unknownPort: String { "\u{0}unlisted" }
+}
+
+extension Ref where Output: ModelArtifact {
+  /// Any model as a bare encoder: its head, if it has one, is left out.
+  public var encoder: Ref<Model<EncoderOnly>> { retyped(as: Model<EncoderOnly>.self) }
+}
+
+/// The models of all kinds.
+public protocol ModelArtifact: FolderArtifact {}
+extension Model: ModelArtifact {}

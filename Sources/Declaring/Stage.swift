@@ -1,0 +1,59 @@
+/// A step of a pipeline: edges and options as stored properties, and what to do with them.
+///
+/// The properties are encoded twice: to find the edges (every `Ref` in them is one), and to make the key. So a stage is
+/// a struct of `Ref`s and plain options; labels, thread counts and progress settings do not belong in it.
+public protocol Stage: Encodable, Sendable {
+  associatedtype Output: StageOutput
+
+  /// A stable, unique name such as `distill.task`.
+  static var id: String { get }
+  /// Raise when `run` would write other bytes for the same inputs.
+  static var version: Int { get }
+  /// The stages that `run` may execute through `context.run`.
+  static var uses: [any Stage.Type] { get }
+  /// Whether the same key gives the same bytes.
+  static var determinism: Determinism { get }
+
+  /// What the stage needs while it runs.
+  var resources: Resources { get }
+
+  /// Checks options and the facts of the inputs, and says what is known of the output. Runs nothing and reads no data.
+  func forecast(_ forecast: inout Forecast) -> Facts
+
+  /// Computes the output. Called on a thread of Retort's own; may block.
+  func run(_ context: StageContext) async throws -> Output
+}
+
+extension Stage {
+  public static var uses: [any Stage.Type] { [] }
+  public static var determinism: Determinism { .bitwise }
+  public static var identity: StageIdentity { StageIdentity(id: id, version: version) }
+  public var resources: Resources { Resources() }
+  public func forecast(_ forecast: inout Forecast) -> Facts { .unknown }
+}
+
+/// Whether a stage's output is a function of its key.
+public enum Determinism: String, Sendable, Codable {
+  /// The same key gives the same bytes on one numerics profile.
+  case bitwise
+  /// The output is an observation, such as a benchmark's: promises about digests exclude it and what consumes it.
+  case measured
+}
+
+/// What a step occupies while it runs.
+public struct Resources: Hashable, Sendable, Codable {
+  public var cores: Int
+  /// In bytes; 0 where it does not matter.
+  public var memory: Int
+  /// Names of devices, each used by one step at a time.
+  public var devices: [String]
+  /// True where nothing else may run beside it, as for a benchmark.
+  public var isExclusive: Bool
+
+  public init(cores: Int = 1, memory: Int = 0, devices: [String] = [], isExclusive: Bool = false) {
+    self.cores = cores
+    self.memory = memory
+    self.devices = devices
+    self.isExclusive = isExclusive
+  }
+}

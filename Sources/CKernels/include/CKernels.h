@@ -1,1 +1,6 @@
+/// The C side of Retort's numerics: hot loops compiled once per instruction set, and late-bound BLAS.
 #pragma once
+
+#include "retort_blas.h"
+#include "retort_kernels.h"
+#include "retort_philox.h"

@@ -1,0 +1,57 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "retort_blas.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *retort_blas_core_for_this_cpu(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  int wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (wide && __builtin_cpu_supports("avx512bf16")) return "Cooperlake";
+  if (wide) return "SkylakeX";
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "Haswell";
+#endif
+  return 0;
+}
+
+static void copy_text(char *to, size_t capacity, const char *from) { snprintf(to, capacity, "%s", from ? from : ""); }
+
+int retort_blas_load(retort_blas *blas, char *message, size_t capacity) {
+  static const char *const names[] = {"libopenblas.so.0", "libopenblas.so", "libopenblas.dylib"};
+  memset(blas, 0, sizeof *blas);
+  const char *given = getenv("OPENBLAS_CORETYPE");
+  blas->requested_by_user = given != 0;
+  const char *core = given ? given : retort_blas_core_for_this_cpu();
+  copy_text(blas->requested, sizeof blas->requested, core);
+  // OpenBLAS reads these when it is loaded; a later setting has no effect.
+  if (core && !given) setenv("OPENBLAS_CORETYPE", core, 0);
+  setenv("OPENBLAS_NUM_THREADS", "1", 0);
+  setenv("OMP_NUM_THREADS", "1", 0);
+
+  void *library = 0;
+  for (size_t i = 0; !library && i < sizeof names / sizeof *names; i++) {
+    library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+    if (!library && i == 0) copy_text(message, capacity, dlerror());
+  }
+  if (!library) return -1;
+  *(void **)&blas->sgemm = dlsym(library, "cblas_sgemm");
+  *(void **)&blas->dgemm = dlsym(library, "cblas_dgemm");
+  if (!blas->sgemm || !blas->dgemm) {
+    copy_text(message, capacity, "it has no cblas_sgemm");
+    return -1;
+  }
+  Dl_info info;
+  if (dladdr((void *)blas->sgemm, &info)) copy_text(blas->path, sizeof blas->path, info.dli_fname);
+  char *(*text)(void);
+  *(void **)&text = dlsym(library, "openblas_get_config");
+  if (text) copy_text(blas->config, sizeof blas->config, text());
+  *(void **)&text = dlsym(library, "openblas_get_corename");
+  if (text) copy_text(blas->core, sizeof blas->core, text());
+  return 0;
+}

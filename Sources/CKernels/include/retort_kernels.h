@@ -1,0 +1,110 @@
+/// The dispatch table of hot loops that BLAS lacks.
+///
+/// One table exists per instruction set for float, and one (portable) for double, which only gradient checks use.
+/// Element pointers are untyped here: the table that a caller picks fixes the element (`element_size`). Matrices are
+/// row-major and dense unless a stride is named; scalars come as double. No loop allocates, and none reads a thread's
+/// identity: results depend on the arguments alone.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum retort_activation { RETORT_IDENTITY = 0, RETORT_GELU = 1, RETORT_TANH = 2, RETORT_RELU = 3 };
+enum retort_divergence { RETORT_SOFT_CROSS_ENTROPY = 0, RETORT_FORWARD_KL = 1, RETORT_REVERSE_KL = 2 };
+
+/// Where a dropout mask comes from. Element (row, column) of a mask is a function of these values, the row's number
+/// in the whole batch and the row's width, never of how the batch was cut.
+typedef struct retort_dropout {
+  double rate;       ///< Share of elements set to 0; the others are divided by 1 − rate. 0 means no dropout.
+  uint32_t key[2];   ///< The seed.
+  uint32_t stream;   ///< Tells operations of one step apart.
+  uint32_t step;     ///< The training step.
+  uint32_t first_row;  ///< Whole-batch number of row 0.
+} retort_dropout;
+
+/// Self-attention over packed sequences. Element (t, a·size + c) of q, k, v and context is head a of token t.
+typedef struct retort_attention {
+  const void *query, *key, *value;  ///< [tokens, ·] with rows `stride` elements apart.
+  size_t stride;
+  const int32_t *offsets;  ///< [sequences + 1]: sequence s has the rows offsets[s] ..< offsets[s + 1].
+  size_t sequences, heads, size;
+  double scale;            ///< 1 / sqrt(size).
+  retort_dropout dropout;  ///< Of the probabilities.
+  void *scratch;           ///< `attention_scratch(longest sequence, size)` elements.
+} retort_attention;
+
+typedef struct retort_kernels {
+  const char *name;  ///< "avx512", "avx2" or "portable".
+  size_t element_size;
+
+  // Vectors of n elements.
+  void (*fill)(void *x, double value, size_t n);
+  void (*add)(const void *x, double factor, void *y, size_t n);               ///< y += factor · x
+  void (*multiply)(const void *x, void *y, size_t n);                         ///< y *= x
+  void (*scale)(void *x, double factor, size_t n);                            ///< x *= factor
+  double (*sum)(const void *x, size_t n);
+  double (*squared_norm)(const void *x, size_t n);
+  double (*dot)(const void *x, const void *y, size_t n);
+  size_t (*count_non_finite)(const void *x, size_t n);
+
+  // Linear layers: y [rows, columns] holds x·Wᵀ.
+  /// y = activation(y + bias); bias may be null. `derivative` (null in inference) receives d activation at each element
+  /// for GELU; tanh and ReLU derive it from y.
+  void (*bias_activation)(void *y, const void *bias, void *derivative, int activation, size_t rows, size_t columns);
+  /// g = dy · activation'(·). For GELU `state` is the derivative kept by the forward loop, else it is y. g may be dy.
+  void (*activation_backward)(const void *dy, const void *state, void *g, int activation, size_t n);
+  void (*add_column_sums)(const void *x, void *sums, size_t rows, size_t columns);  ///< sums += Σ rows of x
+
+  // Layer norm over columns of (x + residual).
+  /// normalized [rows, columns] and deviation [rows] (1/σ) are kept for the backward loop; both may be null.
+  void (*layer_norm)(const void *x, const void *residual, const void *gamma, const void *beta, double epsilon, void *y,
+                     void *normalized, void *deviation, size_t rows, size_t columns);
+  /// dx (+)= …, dgamma += …, dbeta += …; `accumulate` says whether dx is added to or overwritten.
+  void (*layer_norm_backward)(const void *dy, const void *normalized, const void *deviation, const void *gamma,
+                              void *dx, int accumulate, void *dgamma, void *dbeta, size_t rows, size_t columns);
+
+  // Attention.
+  size_t (*attention_scratch)(size_t longest, size_t size);
+  /// probabilities and scores: per sequence [heads, length, length], sequences one after another. scores (scaled, before
+  /// the softmax) may be null. Probabilities are those before dropout.
+  void (*attention)(const retort_attention *a, void *context, void *probabilities, void *scores);
+  /// dprobabilities and dscores are further gradients of the exposed values, or null. dq, dk, dv have rows `stride`
+  /// apart and are overwritten, or added to where `accumulate`.
+  void (*attention_backward)(const retort_attention *a, const void *dcontext, const void *probabilities,
+                             const void *dprobabilities, const void *dscores, void *dq, void *dk, void *dv,
+                             int accumulate);
+
+  // Rows.
+  /// y[i] = words[ids[i]] + positions[places[i]] + types[kinds[i]]; positions and types may be null.
+  void (*embed)(const void *words, const int32_t *ids, const void *positions, const int32_t *places, const void *types,
+                const int32_t *kinds, void *y, size_t rows, size_t columns);
+  void (*gather_rows)(const void *x, const int32_t *indices, void *y, size_t rows, size_t columns);
+  void (*scatter_add_rows)(const void *x, const int32_t *indices, void *y, size_t rows, size_t columns);
+
+  // Dropout: x *= mask / (1 − rate), the same loop forwards and backwards.
+  void (*dropout)(void *x, const retort_dropout *mask, size_t rows, size_t columns);
+  void (*softmax)(const void *x, void *y, size_t rows, size_t columns);
+
+  // Losses: each returns Σ over rows of weight · loss (weights null: 1) and, where gradient is not null, adds `scale` times
+  // the loss's gradient to it (or overwrites it unless `accumulate`). Rows with label `ignored` or weight 0 give none.
+  double (*cross_entropy)(const void *logits, const int32_t *labels, int32_t ignored, const void *weights, double scale,
+                          void *gradient, int accumulate, size_t rows, size_t columns);
+  double (*divergence)(const void *logits, const void *target, int kind, double temperature, const void *weights,
+                       double scale, void *gradient, int accumulate, size_t rows, size_t columns);
+  /// Σ weight · (x − target)² over all elements.
+  double (*squared_error)(const void *x, const void *target, const void *weights, double scale, void *gradient,
+                          int accumulate, size_t rows, size_t columns);
+  /// Σ weight · (1 − cos(x, target)).
+  double (*cosine_distance)(const void *x, const void *target, const void *weights, double scale, void *gradient,
+                            int accumulate, size_t rows, size_t columns);
+
+  // Optimiser: one sweep of AdamW (Loshchilov & Hutter 2019, PyTorch's order of operations).
+  void (*adamw)(void *p, const void *g, void *m, void *v, size_t n, double rate, double beta1, double beta2,
+                double epsilon, double decay, double correction1, double correction2, double gradient_scale);
+} retort_kernels;
+
+/// The best float table of this machine, or the one that `RETORT_ISA` names if the machine has it.
+const retort_kernels *retort_kernels_float(void);
+/// A named float table, or null where this machine cannot run it.
+const retort_kernels *retort_kernels_float_named(const char *name);
+const retort_kernels *retort_kernels_double(void);

@@ -1,0 +1,107 @@
+import Tensors
+
+/// A BERT as a recipe for graphs: its configuration, head and parameter layout. The parameters' values live elsewhere.
+///
+/// ```swift
+/// let bert = try Bert(configuration, head: .classifier(labels: 2))
+/// let values = bert.initialValues(seed: 7)
+/// // per shard and step:
+/// graph.begin(recording: true, randomness: Randomness(seed: seed, step: step))
+/// let model = ParameterBinding(bert.layout, values: values, gradients: shardGradients)
+/// let states = try bert.encode(shard, with: model, in: graph)
+/// let logits = try bert.logits(states, of: shard, with: model, in: graph)      // [sequences, labels]
+/// try graph.crossEntropy(logits, labels: labels[shard.examples], scale: 1 / Double(batchSize))
+/// graph.backward()
+/// ```
+public struct Bert: Sendable, Equatable {
+  public let configuration: BertConfiguration
+  public let head: BertHead
+  public let layout: ParameterLayout
+  let activation: Activation
+
+  /// - Throws: `TensorError.shape` naming the first of the configuration's `faults`.
+  public init(_ configuration: BertConfiguration, head: BertHead) throws(TensorError) {
+    if let fault = configuration.faults.first { throw .shape(operation: "BERT", detail: fault) }
+    guard let activation = Activation(hiddenActivation: configuration.activation) else {
+      throw .shape(operation: "BERT", detail: "unknown activation")
+    }
+    if case .classifier(let labels) = head, labels < 1 {
+      throw .shape(operation: "BERT", detail: "a classifier needs at least one label, not \(labels)")
+    }
+    (self.configuration, self.head, self.activation) = (configuration, head, activation)
+    layout = try .bert(configuration, head: head)
+  }
+}
+
+/// What the encoder gives for a packed batch.
+public struct BertStates<Element: TensorElement> {
+  /// Hidden states: index 0 is the embeddings' output, k the output of block k. Each [tokens, hidden].
+  public fileprivate(set) var hidden: [Tensor<Element>]
+  /// Each block's attention; its raw scores are there where `exposesScores` asked for them.
+  public fileprivate(set) var attentions: [AttentionResult<Element>] = []
+
+  /// The last block's output.
+  public var last: Tensor<Element> { hidden[hidden.count - 1] }
+}
+
+extension Bert {
+  /// Embeddings and all blocks (Devlin et al. 2019).
+  ///
+  /// - Parameter exposesScores: give each block's raw scores as values that losses can use.
+  /// - Throws: `TensorError.index` for a token id, a segment or a position outside its table.
+  public func encode<Element: TensorElement>(
+    _ batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>, exposesScores: Bool = false
+  ) throws(TensorError) -> BertStates<Element> {
+    let summed = try graph.embedding(
+      words: graph.parameter(BertNames.words, of: model), ids: batch.ids,
+      positions: graph.parameter(BertNames.positions, of: model), places: batch.positions,
+      types: graph.parameter(BertNames.types, of: model), kinds: batch.typeIDs)
+    let normal = try norm("\(BertNames.embeddings).LayerNorm", summed, nil, model, graph)
+    let embedded = try graph.dropout(normal, rate: configuration.hiddenDropout, firstRow: batch.firstRow)
+    var states = BertStates(hidden: [embedded])
+    for block in 0..<configuration.layerCount {
+      try run(block, on: batch, with: model, in: graph, exposesScores, &states)
+    }
+    return states
+  }
+
+  private func run<Element: TensorElement>(
+    _ block: Int, on batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>,
+    _ exposesScores: Bool, _ states: inout BertStates<Element>
+  ) throws(TensorError) {
+    let name = BertNames.block(block)
+    let input = states.last
+    let projections = try graph.linear(
+      input, weight: graph.parameter(model.layout.fused(BertNames.projections(block, "weight")), of: model),
+      bias: graph.parameter(model.layout.fused(BertNames.projections(block, "bias")), of: model))
+    let attention = try graph.attention(
+      projections, heads: configuration.blockShape(block).headCount, offsets: batch.offsets,
+      dropout: configuration.attentionDropout, firstRow: batch.firstRow, exposesScores: exposesScores)
+    let attended = try linear("\(name).attention.output.dense", attention.context, model, graph)
+    let kept = try graph.dropout(attended, rate: configuration.hiddenDropout, firstRow: batch.firstRow)
+    let middle = try norm("\(name).attention.output.LayerNorm", kept, input, model, graph)
+    let wide = try linear("\(name).intermediate.dense", middle, model, graph, activation)
+    let narrow = try linear("\(name).output.dense", wide, model, graph)
+    let last = try graph.dropout(narrow, rate: configuration.hiddenDropout, firstRow: batch.firstRow)
+    states.attentions.append(attention)
+    states.hidden.append(try norm("\(name).output.LayerNorm", last, middle, model, graph))
+  }
+
+  func linear<Element: TensorElement>(
+    _ name: String, _ x: Tensor<Element>, _ model: ParameterBinding<Element>, _ graph: Graph<Element>,
+    _ activation: Activation = .identity
+  ) throws(TensorError) -> Tensor<Element> {
+    try graph.linear(
+      x, weight: graph.parameter("\(name).weight", of: model), bias: graph.parameter("\(name).bias", of: model),
+      activation: activation)
+  }
+
+  func norm<Element: TensorElement>(
+    _ name: String, _ x: Tensor<Element>, _ residual: Tensor<Element>?, _ model: ParameterBinding<Element>,
+    _ graph: Graph<Element>
+  ) throws(TensorError) -> Tensor<Element> {
+    try graph.layerNorm(
+      x, residual: residual, weight: graph.parameter("\(name).weight", of: model),
+      bias: graph.parameter("\(name).bias", of: model), epsilon: configuration.layerNormEpsilon)
+  }
+}

@@ -1,0 +1,92 @@
+import FoundationEssentials
+import Tensors
+
+/// The architecture of a BERT, as in a Hugging Face `config.json` (same keys, same defaults).
+public struct BertConfiguration: Sendable, Equatable, Hashable {
+  public var vocabularySize = 30_522
+  public var hiddenSize = 768
+  public var layerCount = 12
+  public var headCount = 12
+  public var intermediateSize = 3_072
+  public var activation = "gelu"
+  public var hiddenDropout = 0.1
+  public var attentionDropout = 0.1
+  public var maximumPositions = 512
+  public var typeVocabularySize = 2
+  public var initializerRange = 0.02
+  public var layerNormEpsilon = 1e-12
+  public var paddingToken = 0
+  /// Names of the classes in order; empty where there is no classifier (or its labels have no names).
+  public var labels: [String] = []
+  /// Blocks whose heads or intermediate neurons were pruned away; nil where all blocks are alike.
+  public var blockShapes: [BlockShape]?
+
+  /// The width of one block: kept heads (each `headSize` wide) and kept intermediate neurons.
+  public struct BlockShape: Codable, Sendable, Equatable, Hashable {
+    public var headCount: Int
+    public var intermediateSize: Int
+    public init(headCount: Int, intermediateSize: Int) {
+      (self.headCount, self.intermediateSize) = (headCount, intermediateSize)
+    }
+  }
+
+  public init() {}
+
+  public init(
+    vocabularySize: Int, hiddenSize: Int, layerCount: Int, headCount: Int, intermediateSize: Int,
+    maximumPositions: Int = 512, dropout: Double = 0.1
+  ) {
+    (self.vocabularySize, self.hiddenSize, self.layerCount) = (vocabularySize, hiddenSize, layerCount)
+    (self.headCount, self.intermediateSize) = (headCount, intermediateSize)
+    (self.maximumPositions, hiddenDropout, attentionDropout) = (maximumPositions, dropout, dropout)
+  }
+
+  /// Width of one attention head, unchanged by pruning.
+  public var headSize: Int { headCount > 0 ? hiddenSize / headCount : 0 }
+
+  public func blockShape(_ block: Int) -> BlockShape {
+    if let blockShapes, blockShapes.indices.contains(block) { return blockShapes[block] }
+    return BlockShape(headCount: headCount, intermediateSize: intermediateSize)
+  }
+
+  /// What is wrong with the values, one sentence a fault; empty for a configuration that can be built.
+  public var faults: [String] {
+    var faults: [String] = []
+    let sizes = [
+      ("vocab_size", vocabularySize), ("hidden_size", hiddenSize), ("num_hidden_layers", layerCount),
+      ("num_attention_heads", headCount), ("intermediate_size", intermediateSize),
+      ("max_position_embeddings", maximumPositions), ("type_vocab_size", typeVocabularySize),
+    ]
+    for (key, value) in sizes where value < 1 || value > 1 << 28 { faults.append("\(key) must not be \(value)") }
+    if headCount > 0, hiddenSize % headCount != 0 {
+      faults.append("hidden_size \(hiddenSize) is not a multiple of num_attention_heads \(headCount)")
+    }
+    if Activation(hiddenActivation: activation) == nil {
+      faults.append("hidden_act “\(activation)” is not one of gelu, relu, tanh")
+    }
+    for (key, rate) in [("hidden_dropout_prob", hiddenDropout), ("attention_probs_dropout_prob", attentionDropout)]
+    where !(rate >= 0 && rate < 1) {
+      faults.append("\(key) must be at least 0 and below 1, not \(rate)")
+    }
+    if !(layerNormEpsilon >= 0) { faults.append("layer_norm_eps must not be \(layerNormEpsilon)") }
+    if let blockShapes {
+      if blockShapes.count != layerCount { faults.append("\(blockShapes.count) block shapes for \(layerCount) blocks") }
+      for (index, shape) in blockShapes.enumerated() where shape.headCount < 1 || shape.intermediateSize < 1 {
+        faults.append("block \(index) has no head or no intermediate neuron")
+      }
+    }
+    return faults
+  }
+}
+
+extension Activation {
+  /// The activation that a `hidden_act` names; nil where it is not known here.
+  init?(hiddenActivation name: String) {
+    switch name {
+    case "gelu": self = .gelu
+    case "relu": self = .relu
+    case "tanh": self = .tanh
+    default: return nil
+    }
+  }
+}

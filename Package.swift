@@ -20,6 +20,7 @@ func tests(_ target: String, _ dependencies: [Target.Dependency] = []) -> Target
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -47,7 +48,7 @@ let package = Package(
     library("Declaring", ["Artifacts"]),
     library("Planning", ["Declaring"]),
     library("Executing", ["Planning"]),
-    library("Storing", ["Artifacts", grdb]),
+    library("Storing", ["Artifacts", grdb, sqlite]),
     library("Inspecting", ["Storing"]),
 
     // Models, and what is done to them.

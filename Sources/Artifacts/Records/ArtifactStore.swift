@@ -51,8 +51,10 @@ public protocol Lease: Sendable {
 
 /// One computation on its way: what it writes is seen by nobody until `publish` returns.
 public protocol Attempt: Sendable {
-  /// The attempt's own folder. Everything in it that is not published goes with the attempt.
-  var folder: FilePath { get }
+  /// The attempt's own folder, made when it is first asked for. Everything in it that is not published goes with the
+  /// attempt.
+  var folder: FilePath { get throws }
+  /// Where the attempt's log goes: a file that its first line makes, in a folder that exists.
   var log: FilePath { get }
 
   /// Hashes, syncs and moves the parts into the store, then records the execution in one transaction.

@@ -1,0 +1,42 @@
+/// A text (or a pair of texts) with what a model should answer.
+public struct LabelledExample: Sendable, Hashable {
+  public var text: String
+  public var pair: String?
+  /// Nil where nobody has labelled it, as in a transfer set that only the teacher labels.
+  public var target: Target?
+
+  public enum Target: Sendable, Hashable {
+    /// The position of a label in the task's list.
+    case label(Int)
+    case value(Double)
+  }
+
+  public init(_ text: String, pair: String? = nil, target: Target? = nil) {
+    self.text = text
+    self.pair = pair
+    self.target = target
+  }
+
+  /// The label's position, or −100, which losses pass over.
+  public var labelOrIgnored: Int32 { if case .label(let index) = target { Int32(index) } else { -100 } }
+
+  /// The number to predict; nil for a label or nothing.
+  public var value: Double? { if case .value(let value) = target { value } else { nil } }
+}
+
+/// What holds for all examples of a set.
+public struct TaskSchema: Sendable, Hashable, Codable {
+  /// `TaskKind.name`.
+  public var kind: String
+  /// Names of the classes in order; empty for regression.
+  public var labels: [String]
+  public var isPaired: Bool
+  public var examples: Int
+
+  public init(kind: String, labels: [String], isPaired: Bool, examples: Int) {
+    self.kind = kind
+    self.labels = labels
+    self.isPaired = isPaired
+    self.examples = examples
+  }
+}

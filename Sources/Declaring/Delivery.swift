@@ -8,12 +8,21 @@ public protocol Delivering: Stage where Output: FolderArtifact {
 }
 
 /// A folder to write to. It is no part of any key: where a result goes does not change what it is.
-public struct Destination: Hashable, Sendable, CanonicallyEncodable, ExpressibleByStringLiteral {
+public struct Destination: Hashable, Sendable, CanonicallyEncodable, Decodable, ExpressibleByStringLiteral {
   public var path: FilePath
 
   public init(_ path: String) { self.path = FilePath(path) }
   public init(stringLiteral value: String) { self.init(value) }
 
-  public func encodeCanonically(into slot: CanonicalSlot) throws { try slot.write(Optional<Int>.none) }
-  public func encode(to encoder: any Encoder) throws { try path.string.encode(to: encoder) }
+  public func encodeCanonically(into slot: CanonicalSlot) { slot.writeNil() }
+
+  public init(from decoder: any Decoder) throws {
+    self.init(try decoder.singleValueContainer().decode(String.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    if try encodedCanonically(to: encoder) { return }
+    var container = encoder.singleValueContainer()
+    try container.encode(path.string)
+  }
 }

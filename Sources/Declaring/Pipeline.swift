@@ -3,8 +3,8 @@ import Synchronization
 /// A declared pipeline: its stages in the order of declaration, and those whose results were asked for.
 public struct Pipeline: Sendable {
   public var stages: [DeclaredStage]
-  /// Positions of the roots, in order, each once.
-  public var roots: [Int]
+  /// The roots, in order, each once.
+  public var roots: [Edge]
   /// Tells this pipeline's references from another's.
   public let arena: UInt32
 
@@ -16,7 +16,7 @@ public struct Pipeline: Sendable {
     return Pipeline(stages: arena.stages, roots: pipeline.roots, arena: arena.id)
   }
 
-  init(stages: [DeclaredStage], roots: [Int], arena: UInt32) {
+  init(stages: [DeclaredStage], roots: [Edge], arena: UInt32) {
     self.stages = stages
     self.roots = roots
     self.arena = arena
@@ -41,18 +41,39 @@ final class PipelineArena: Sendable {
   private static let last = Atomic<UInt32>(0)
 
   let id: UInt32
-  private let storage = Mutex<[DeclaredStage]>([])
+  private let storage = Mutex(Storage())
 
-  init() { id = Self.last.wrappingAdd(1, ordering: .relaxed).newValue }
+  private struct Storage {
+    var stages: [DeclaredStage] = []
+    var positions: [String: Int] = [:]
+  }
 
-  var stages: [DeclaredStage] { storage.withLock { $0 } }
+  init() { id = Self.nextID() }
+
+  /// A number that no other arena of this process has; sub-stages take one too.
+  static func nextID() -> UInt32 { last.wrappingAdd(1, ordering: .relaxed).newValue }
+
+  var stages: [DeclaredStage] { storage.withLock { $0.stages } }
 
   func add(_ stage: DeclaredStage) -> Int {
-    storage.withLock { stages in
-      stages.append(stage)
-      return stages.count - 1
+    storage.withLock { storage in
+      storage.stages.append(stage)
+      let position = storage.stages.count - 1
+      if let label = stage.label, storage.positions[label] == nil { storage.positions[label] = position }
+      return position
     }
   }
+
+  func stage(at position: Int) -> DeclaredStage? {
+    storage.withLock { $0.stages.indices.contains(position) ? $0.stages[position] : nil }
+  }
+
+  func position(of label: String) -> Int? { storage.withLock { $0.positions[label] } }
+}
+
+/// References to sub-stages live in arenas of their own.
+package enum SubArena {
+  package static func next() -> UInt32 { PipelineArena.nextID() }
 }
 
 /// Declares a stage under a label for people, and returns a reference to what it will give.

@@ -6,6 +6,8 @@ public enum PipelineBuilder {
   /// A stage without a label is named for its type.
   public static func buildExpression<S: Stage>(_ stage: S) -> [Edge] { [declare(nil, stage).edge] }
   public static func buildExpression<S: Stage>(_ stages: [S]) -> [Edge] { stages.map { declare(nil, $0).edge } }
+  /// A pipeline that a helper function built adds its roots.
+  public static func buildExpression(_ pipeline: Pipeline) -> [Edge] { pipeline.roots }
   public static func buildBlock(_ parts: [Edge]...) -> [Edge] { Array(parts.joined()) }
   public static func buildOptional(_ part: [Edge]?) -> [Edge] { part ?? [] }
   public static func buildEither(first part: [Edge]) -> [Edge] { part }
@@ -15,9 +17,9 @@ public enum PipelineBuilder {
 
   public static func buildFinalResult(_ roots: [Edge]) -> Pipeline {
     let arena = PipelineArena.current
-    var seen: Set<Int> = []
+    var seen: Set<Edge> = []
     return Pipeline(
-      stages: arena?.stages ?? [], roots: roots.map(\.node).filter { seen.insert($0).inserted }, arena: arena?.id ?? 0)
+      stages: arena?.stages ?? [], roots: roots.filter { seen.insert($0).inserted }, arena: arena?.id ?? 0)
   }
 }
 

@@ -2,16 +2,18 @@
 ///
 /// It is an index into the pipeline's arena and owns nothing. Encoding it marks an edge.
 @dynamicMemberLookup
-public struct Ref<Output: StageOutput>: Hashable, Sendable, CanonicallyEncodable {
+public struct Ref<Output: StageOutput>: Hashable, Sendable, CanonicallyEncodable, Decodable {
   public let edge: Edge
 
-  init(edge: Edge) { self.edge = edge }
+  package init(edge: Edge) { self.edge = edge }
 
-  public func encodeCanonically(into slot: CanonicalSlot) { slot.write(input: edge) }
+  public func encodeCanonically(into slot: CanonicalSlot) { slot.write(input: edge, kind: Output.signature) }
+
+  public init(from decoder: any Decoder) throws { edge = try Edge(from: decoder) }
 
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode("stage \(edge.node)" + (edge.port.isEmpty ? "" : ".\(edge.port)"))
+    if try encodedCanonically(to: encoder) { return }
+    try edge.encode(to: encoder)
   }
 
   /// Reads the same artifact as another type; for conversions that the types prove harmless.

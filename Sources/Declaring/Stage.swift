@@ -1,8 +1,9 @@
 /// A step of a pipeline: edges and options as stored properties, and what to do with them.
 ///
+/// It is `Codable` so that a worker in another process, or a later audit, can make it again.
 /// The properties are encoded twice: to find the edges (every `Ref` in them is one), and to make the key. So a stage is
 /// a struct of `Ref`s and plain options; labels, thread counts and progress settings do not belong in it.
-public protocol Stage: Encodable, Sendable {
+public protocol Stage: Codable, Sendable {
   associatedtype Output: StageOutput
 
   /// A stable, unique name such as `distill.task`.
@@ -11,7 +12,7 @@ public protocol Stage: Encodable, Sendable {
   static var version: Int { get }
   /// The stages that `run` may execute through `context.run`.
   static var uses: [any Stage.Type] { get }
-  /// Whether the same key gives the same bytes.
+  /// Whether the same key gives the same bytes. A stage that uses a measured one is measured too.
   static var determinism: Determinism { get }
 
   /// What the stage needs while it runs.
@@ -41,7 +42,9 @@ public enum Determinism: String, Sendable, Codable {
 }
 
 /// What a step occupies while it runs.
-public struct Resources: Hashable, Sendable, Codable {
+///
+/// Not `Codable` on purpose: as a stored property of a stage it would enter the key.
+public struct Resources: Hashable, Sendable {
   public var cores: Int
   /// In bytes; 0 where it does not matter.
   public var memory: Int

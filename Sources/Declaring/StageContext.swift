@@ -8,11 +8,13 @@ public struct StageContext: Sendable {
 
   // MARK: Inputs
 
-  /// Opens an input. Throws for a reference that is no stored property of the stage: its key would not cover it.
+  /// Opens an input, or the result of a sub-stage. Throws for any other reference: the key would not cover it.
+  ///
+  /// What it returns may be returned as the stage's own output: the store then records it without copying.
   public func load<Output: StageOutput>(_ ref: Ref<Output>) throws -> Output {
     try Output(
       opening: OutputReader { [services] port in
-        try services.content(
+        try services.part(
           of: Edge(node: ref.edge.node, port: port.isEmpty ? ref.edge.port : port, arena: ref.edge.arena))
       })
   }
@@ -61,10 +63,15 @@ public struct StageContext: Sendable {
 
   /// Plans, keys, caches and records another stage as if the pipeline had declared it. Its type must be listed in the
   /// running stage's `uses`.
-  public func run<S: Stage>(_ stage: S) async throws -> S.Output { try await services.run(stage).value }
+  ///
+  /// While it is awaited the running stage lends its cores and devices to it; a stage cannot wait for a key that it is
+  /// itself computing (that throws).
+  public func run<S: Stage>(_ stage: S) async throws -> S.Output { try load(try await reference(to: stage)) }
 
-  /// The same, returning a reference that further sub-stages can take as input.
-  public func reference<S: Stage>(to stage: S) async throws -> Ref<S.Output> { try await services.run(stage).ref }
+  /// The same without opening the result, as a reference that further sub-stages can take as input.
+  public func reference<S: Stage>(to stage: S) async throws -> Ref<S.Output> {
+    Ref(edge: try await services.run(stage))
+  }
 }
 
 /// How far a stage is.
@@ -93,7 +100,7 @@ public struct Progress: Sendable, Hashable {
 public protocol StageServices: Sendable {
   var defaultSeed: UInt64 { get }
   var threads: Int { get }
-  func content(of edge: Edge) throws -> Content
+  func part(of edge: Edge) throws -> StoredPart
   func copy(_ source: SourceDeclaration) throws -> FilePath
   func makeFolder(_ name: String) throws -> FilePath
   func report(_ progress: Progress)
@@ -102,5 +109,6 @@ public protocol StageServices: Sendable {
   func checkCancellation() throws
   func restore() throws -> Snapshot?
   func checkpoint(_ make: () throws -> Snapshot) throws
-  func run<S: Stage>(_ stage: S) async throws -> (value: S.Output, ref: Ref<S.Output>)
+  /// Runs a sub-stage and returns the edge under which `part(of:)` knows its output.
+  func run<S: Stage>(_ stage: S) async throws -> Edge
 }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite("House rules that a compiler does not check")
 struct HouseRuleTests {
-  static let sources = SourceTree.files(below: "Sources", suffix: ".swift")
+  static let sources =
+    SourceTree.files(below: "Sources", suffix: ".swift")
     + SourceTree.files(below: "pipelines", suffix: ".swift")
 
   @Test("A file holds one capability: 400 lines at the most")
@@ -17,7 +18,9 @@ struct HouseRuleTests {
   @Test("Nothing that input can reach may trap", arguments: ["fatalError(", "try!", "as!", "preconditionFailure("])
   func nothingTraps(word: String) throws {
     for file in Self.sources {
-      for (index, line) in try SourceTree.text(file).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      for (index, line) in try SourceTree.text(file).split(separator: "\n", omittingEmptySubsequences: false)
+        .enumerated()
+      {
         let code = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
         #expect(!code.contains(word), "\(SourceTree.relative(file)):\(index + 1) uses \(word)")
       }
@@ -34,7 +37,8 @@ struct HouseRuleTests {
 
   @Test("Links between documents lead somewhere")
   func linksResolve() throws {
-    let documents = SourceTree.files(below: "docs", suffix: ".md")
+    let documents =
+      SourceTree.files(below: "docs", suffix: ".md")
       + ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "cache/README.md"].map { SourceTree.root.appending(path: $0) }
     for document in documents {
       for match in try SourceTree.text(document).matches(of: /\]\(([^)#:]+)(#[^)]*)?\)/) {

@@ -35,9 +35,11 @@ struct ImportTests {
     }
   }
 
-  @Test("Package products stay where the table puts them", arguments: [
-    ("GRDB", ["Storing", "Inspecting"]), ("Crypto", ["Artifacts"]), ("ArgumentParser", ["Retort", "RetortCLI"]),
-  ])
+  @Test(
+    "Package products stay where the table puts them",
+    arguments: [
+      ("GRDB", ["Storing", "Inspecting"]), ("Crypto", ["Artifacts"]), ("ArgumentParser", ["Retort", "RetortCLI"]),
+    ])
   func packagesStayInPlace(product: String, homes: [String]) throws {
     for target in Self.targets where !homes.contains(target) {
       for file in SourceTree.files(below: "Sources/\(target)", suffix: ".swift") {

@@ -2,6 +2,8 @@
 public protocol StageOutput: Sendable {
   /// The ports under which the parts are stored. A single artifact has one, with the empty name.
   static var ports: [OutputPort] { get }
+  /// What this type is called as an input: an artifact's kind, a bundle's list of them.
+  static var signature: String { get }
   /// The parts, one for each of `ports`.
   func parts() throws -> [OutputPart]
   /// Reads the whole back.
@@ -9,7 +11,7 @@ public protocol StageOutput: Sendable {
 }
 
 /// The name of a part and the kind of artifact in it.
-public struct OutputPort: Hashable, Sendable {
+public struct OutputPort: Hashable, Sendable, Codable {
   public var name: String
   public var kind: String
 
@@ -34,13 +36,28 @@ public struct OutputPart: Sendable {
   }
 }
 
-/// Gives the stored content of each port.
+extension StageOutput {
+  public static var signature: String { ports.map { "\($0.name):\($0.kind)" }.joined(separator: ",") }
+}
+
+/// A stored artifact as it is read: its content, and what its writer knew about it.
+public struct StoredPart: Sendable {
+  public var content: Content
+  public var facts: Facts
+
+  public init(content: Content, facts: Facts) {
+    self.content = content
+    self.facts = facts
+  }
+}
+
+/// Gives the stored part of each port.
 public struct OutputReader: Sendable {
-  private let read: @Sendable (String) throws -> Content
+  private let read: @Sendable (String) throws -> StoredPart
 
-  public init(_ read: @escaping @Sendable (String) throws -> Content) { self.read = read }
+  public init(_ read: @escaping @Sendable (String) throws -> StoredPart) { self.read = read }
 
-  public func callAsFunction(_ port: String = "") throws -> Content { try read(port) }
+  public func callAsFunction(_ port: String = "") throws -> StoredPart { try read(port) }
 
   /// A reader for one part alone.
   public func part(_ port: String) -> OutputReader { OutputReader { [read] _ in try read(port) } }
@@ -53,17 +70,18 @@ public protocol Artifact: StageOutput {
   var content: Content { get throws }
   /// What planning may know about it: sizes, labels.
   var facts: Facts { get throws }
-  init(content: Content) throws
+  init(_ stored: StoredPart) throws
 }
 
 extension Artifact {
   public var facts: Facts { .unknown }
 
+  public static var signature: String { kind }
   public static var ports: [OutputPort] { [OutputPort(name: "", kind: kind)] }
 
   public func parts() throws -> [OutputPart] {
     [OutputPart(port: "", kind: Self.kind, content: try content, facts: try facts)]
   }
 
-  public init(opening reader: OutputReader) throws { try self.init(content: try reader()) }
+  public init(opening reader: OutputReader) throws { try self.init(try reader()) }
 }

@@ -4,7 +4,7 @@ public struct SourceDeclaration: Hashable, Sendable {
   /// Nil for a single file; else the files of the folder that count, relative to it (an optional one may be missing).
   public var members: [Member]?
 
-  public struct Member: Hashable, Sendable {
+  public struct Member: Hashable, Sendable, Codable {
     public var name: String
     public var isOptional: Bool
 
@@ -21,7 +21,7 @@ public struct SourceDeclaration: Hashable, Sendable {
 }
 
 /// A file of the user's, as an option of a stage. Its key holds the content's digest.
-public struct SourceFile: Hashable, Sendable, CanonicallyEncodable, ExpressibleByStringLiteral {
+public struct SourceFile: Hashable, Sendable, CanonicallyEncodable, Decodable, ExpressibleByStringLiteral {
   public var path: FilePath
 
   public init(_ path: FilePath) { self.path = path }
@@ -30,11 +30,20 @@ public struct SourceFile: Hashable, Sendable, CanonicallyEncodable, ExpressibleB
 
   public var declaration: SourceDeclaration { SourceDeclaration(path: path) }
   public func encodeCanonically(into slot: CanonicalSlot) { slot.write(source: declaration) }
-  public func encode(to encoder: any Encoder) throws { try path.string.encode(to: encoder) }
+
+  public init(from decoder: any Decoder) throws {
+    self.init(try decoder.singleValueContainer().decode(String.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    if try encodedCanonically(to: encoder) { return }
+    var container = encoder.singleValueContainer()
+    try container.encode(path.string)
+  }
 }
 
 /// A folder of the user's with the files in it that count, as an option of a stage.
-public struct SourceFolder: Hashable, Sendable, CanonicallyEncodable {
+public struct SourceFolder: Hashable, Sendable, CanonicallyEncodable, Decodable {
   public var path: FilePath
   public var members: [SourceDeclaration.Member]
 
@@ -45,5 +54,19 @@ public struct SourceFolder: Hashable, Sendable, CanonicallyEncodable {
 
   public var declaration: SourceDeclaration { SourceDeclaration(path: path, members: members) }
   public func encodeCanonically(into slot: CanonicalSlot) { slot.write(source: declaration) }
-  public func encode(to encoder: any Encoder) throws { try path.string.encode(to: encoder) }
+
+  private enum CodingKeys: CodingKey { case path, members }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    path = FilePath(try fields.decode(String.self, forKey: .path))
+    members = try fields.decode([SourceDeclaration.Member].self, forKey: .members)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    if try encodedCanonically(to: encoder) { return }
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(path.string, forKey: .path)
+    try fields.encode(members, forKey: .members)
+  }
 }

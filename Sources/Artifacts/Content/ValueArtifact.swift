@@ -1,19 +1,17 @@
 import Foundation
 
-/// An artifact that is one `Codable` value, stored as JSON with sorted keys.
+/// An artifact that is one `Codable` value, stored as JSON whose fields, sets and dictionaries have a fixed order.
 public protocol ValueArtifact: Artifact, Codable {}
 
 extension ValueArtifact {
   public var content: Content {
     get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return .value(Array(try encoder.encode(self)))
+      .value(try CanonicalJSON.encode(self))
     }
   }
 
-  public init(content: Content) throws {
-    guard case .value(let bytes) = content else {
+  public init(_ stored: StoredPart) throws {
+    guard case .value(let bytes) = stored.content else {
       throw RetortError(
         "artifact.form", "A folder was stored where a value of kind “\(Self.kind)” is expected.", blame: .internal)
     }

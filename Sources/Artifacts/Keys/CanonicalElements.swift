@@ -16,7 +16,7 @@ struct CanonicalElements: UnkeyedEncodingContainer {
     return sink.addChild(of: node)
   }
 
-  mutating func encodeNil() throws { _ = slot() }
+  mutating func encodeNil() throws { sink.setTag(slot(), CanonicalTag.null) }
   mutating func encode(_ value: Bool) throws { CanonicalWriter.bool(value, to: slot(), of: sink) }
   mutating func encode(_ value: String) throws { CanonicalWriter.string(value, to: slot(), of: sink) }
   mutating func encode(_ value: Double) throws { try CanonicalWriter.double(value, to: slot(), of: sink) }

@@ -7,7 +7,7 @@ struct CanonicalFields<Name: CodingKey>: KeyedEncodingContainerProtocol {
 
   private func slot(_ key: Name) -> Int { sink.addChild(of: node, name: key.stringValue) }
 
-  mutating func encodeNil(forKey key: Name) throws { _ = slot(key) }
+  mutating func encodeNil(forKey key: Name) throws { sink.setTag(slot(key), CanonicalTag.null) }
 
   mutating func encode(_ value: Bool, forKey key: Name) throws { CanonicalWriter.bool(value, to: slot(key), of: sink) }
   mutating func encode(_ value: String, forKey key: Name) throws {

@@ -19,30 +19,29 @@ struct CanonicalSerializer {
     case CanonicalTag.float: append(UInt32(truncatingIfNeeded: node.payload))
     case CanonicalTag.string, CanonicalTag.bytes: append(counted: sink.blobs[Int(node.payload)])
     case CanonicalTag.array:
-      appendCount(children(of: node))
-      for child in children(of: node) { try write(child) }
+      appendCount(sink.children(of: node))
+      for child in sink.children(of: node) { try write(child) }
     case CanonicalTag.object: try writeObject(node)
     case CanonicalTag.set: try writeSorted(node)
     case CanonicalTag.map: try writeSorted(node)
-    case CanonicalTag.input, CanonicalTag.source:
-      holes.append(.init(offset: bytes.count, hole: sink.holes[Int(node.payload)]))
-      bytes.append(contentsOf: repeatElement(0, count: Digest.byteCount))
-    default: break
+    case CanonicalTag.input:
+      append(counted: Array(sink.kinds[Int(node.payload)].utf8))
+      appendHole(node)
+    case CanonicalTag.source: appendHole(node)
+    default:
+      throw RetortError(
+        "key.nothing-written", "The field “\(node.name)” encodes nothing, so no key can tell its values apart.",
+        remedy: "Let its encode(to:) write exactly one value.", at: Place(field: node.name), blame: .stage)
     }
   }
 
-  private func children(of node: CanonicalSink.Node) -> [Int] {
-    var result: [Int] = []
-    var child = node.firstChild
-    while child >= 0 {
-      result.append(Int(child))
-      child = sink.nodes[Int(child)].next
-    }
-    return result
+  private mutating func appendHole(_ node: CanonicalSink.Node) {
+    holes.append(.init(offset: bytes.count, hole: sink.holes[Int(node.payload)]))
+    bytes.append(contentsOf: repeatElement(0, count: Digest.byteCount))
   }
 
   private mutating func writeObject(_ node: CanonicalSink.Node) throws {
-    let fields = children(of: node).sorted { left, right in
+    let fields = sink.children(of: node).sorted { left, right in
       sink.nodes[left].name.utf8.lexicographicallyPrecedes(sink.nodes[right].name.utf8)
     }
     appendCount(fields)
@@ -61,27 +60,26 @@ struct CanonicalSerializer {
     }
   }
 
-  /// Sets and dictionaries: each element is written apart, then all are put in order of their bytes.
+  /// Sets and dictionaries: each element is written apart, then all are put in order of its (or its key's) bytes.
   private mutating func writeSorted(_ node: CanonicalSink.Node) throws {
-    var parts: [(bytes: [UInt8], holes: [RecipeTemplate.PlacedHole])] = []
-    let isMap = node.tag == CanonicalTag.map
-    for child in children(of: node) {
+    var parts: [(order: [UInt8], part: CanonicalSerializer)] = []
+    for child in sink.children(of: node) {
+      let halves = node.tag == CanonicalTag.map ? sink.children(of: sink.nodes[child]) : [child]
       var part = CanonicalSerializer(sink)
-      if isMap {
-        for half in children(of: sink.nodes[child]) { try part.write(half) }
-      } else {
-        try part.write(child)
+      try part.write(halves[0])
+      guard part.holes.isEmpty else {
+        throw RetortError(
+          "key.input-in-set",
+          "A set or the keys of a dictionary hold references to stages or files, which have no order.",
+          remedy: "Use an array.", at: Place(field: node.name), blame: .stage)
       }
-      parts.append((part.bytes, part.holes))
+      let order = part.bytes
+      if halves.count > 1 { try part.write(halves[1]) }
+      parts.append((order, part))
     }
-    guard isMap || parts.allSatisfy({ $0.holes.isEmpty }) else {
-      throw RetortError(
-        "key.input-in-set", "A set holds references to stages or files, whose order is not defined.",
-        remedy: "Use an array.", at: Place(field: node.name), blame: .stage)
-    }
-    parts.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    parts.sort { $0.order.lexicographicallyPrecedes($1.order) }
     append(UInt32(parts.count))
-    for part in parts {
+    for (_, part) in parts {
       holes.append(contentsOf: part.holes.map { .init(offset: $0.offset + bytes.count, hole: $0.hole) })
       bytes.append(contentsOf: part.bytes)
     }

@@ -7,7 +7,7 @@ public enum RecipeHole: Hashable, Sendable {
 }
 
 /// Points at an output of a declared stage: its position in the pipeline, and the port of a bundle (empty for the whole).
-public struct Edge: Hashable, Sendable {
+public struct Edge: Hashable, Sendable, Codable {
   public var node: Int
   public var port: String
   /// Tells the pipelines of one process apart, so that a reference into another one is noticed.
@@ -26,12 +26,24 @@ public protocol CanonicallyEncodable: Encodable {
   func encodeCanonically(into slot: CanonicalSlot) throws
 }
 
+extension CanonicallyEncodable {
+  /// Writes the canonical form and returns true where `encoder` makes a recipe. Every `encode(to:)` of a conforming type
+  /// begins with it, so that a wrapper's `try wrapped.encode(to: encoder)` keeps the rule.
+  public func encodedCanonically(to encoder: any Encoder) throws -> Bool {
+    guard let canonical = encoder as? CanonicalEncoder else { return false }
+    try encodeCanonically(into: CanonicalSlot(sink: canonical.sink, node: canonical.node))
+    return true
+  }
+}
+
 /// Where one value of a recipe goes.
 public struct CanonicalSlot {
   let sink: CanonicalSink
   let node: Int
 
-  public func write(input edge: Edge) { sink.setHole(node, .input(edge)) }
+  /// Writes an input that is read as an artifact of `kind`: the same bytes read as another type are another input.
+  public func write(input edge: Edge, kind: String) { sink.setHole(node, .input(edge), kind: kind) }
+  public func writeNil() { sink.setTag(node, CanonicalTag.null) }
   public func write(source: SourceDeclaration) { sink.setHole(node, sink.add(source)) }
   public func write(bytes: some Collection<UInt8>) { sink.setText(node, CanonicalTag.bytes, Array(bytes)) }
   public func write(_ value: some Encodable) throws { try CanonicalWriter.write(value, to: node, of: sink) }
@@ -68,7 +80,7 @@ extension Dictionary: CanonicallyEncodable where Key: Encodable, Value: Encodabl
 /// The tree of one value while it is encoded: nodes in one flat array, so that a stage costs few allocations.
 final class CanonicalSink {
   struct Node {
-    var tag = CanonicalTag.null
+    var tag = CanonicalTag.unset
     var payload: UInt64 = 0
     var name = ""
     var firstChild: Int32 = -1
@@ -79,6 +91,10 @@ final class CanonicalSink {
   private(set) var nodes: [Node] = []
   private(set) var blobs: [[UInt8]] = []
   private(set) var holes: [RecipeHole] = []
+  /// For each hole the kind of artifact that is read there; empty for sources.
+  private(set) var kinds: [String] = []
+  /// A node that was written to twice, which hides what was written first.
+  private(set) var rewritten: Int?
   private(set) var sources: [SourceDeclaration] = []
   let defaultSeed: UInt64
 
@@ -97,10 +113,25 @@ final class CanonicalSink {
     return index
   }
 
-  func setTag(_ node: Int, _ tag: UInt8) { nodes[node].tag = tag }
+  func children(of node: Node) -> [Int] {
+    var result: [Int] = []
+    var child = node.firstChild
+    while child >= 0 {
+      result.append(Int(child))
+      child = nodes[Int(child)].next
+    }
+    return result
+  }
+
+  /// Begins the value of a node. Only an object may be begun twice: a class writes its own fields into its parent's.
+  func setTag(_ node: Int, _ tag: UInt8) {
+    let old = nodes[node].tag
+    if old != CanonicalTag.unset, !(old == CanonicalTag.object && tag == CanonicalTag.object) { rewritten = node }
+    nodes[node].tag = tag
+  }
 
   func set(_ node: Int, _ tag: UInt8, _ payload: UInt64) {
-    nodes[node].tag = tag
+    setTag(node, tag)
     nodes[node].payload = payload
   }
 
@@ -109,10 +140,11 @@ final class CanonicalSink {
     blobs.append(bytes)
   }
 
-  func setHole(_ node: Int, _ hole: RecipeHole) {
-    if case .source = hole { nodes[node].tag = CanonicalTag.source } else { nodes[node].tag = CanonicalTag.input }
-    nodes[node].payload = UInt64(holes.count)
+  func setHole(_ node: Int, _ hole: RecipeHole, kind: String = "") {
+    let tag = if case .source = hole { CanonicalTag.source } else { CanonicalTag.input }
+    set(node, tag, UInt64(holes.count))
     holes.append(hole)
+    kinds.append(kind)
   }
 
   func add(_ source: SourceDeclaration) -> RecipeHole {

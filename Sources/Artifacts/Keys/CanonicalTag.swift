@@ -16,9 +16,11 @@
 /// | `o` | object | count, then for each field in order of its name's bytes: length, name, value |
 /// | `e` | set | count, values in order of their bytes |
 /// | `m` | dictionary | count, then key and value in order of the key's bytes |
-/// | `r` | input | 32 bytes: the content digest of the artifact that flows in |
+/// | `r` | input | the kind that it is read as (length, name), 32 bytes: the content digest of the artifact that flows in |
 /// | `x` | source | 32 bytes: the content digest of a file or folder of the user's |
 enum CanonicalTag {
+  /// A place that nothing was written to: never serialised.
+  static let unset: UInt8 = 0
   static let null = UInt8(ascii: "n")
   static let yes = UInt8(ascii: "t")
   static let no = UInt8(ascii: "f")

@@ -1,7 +1,15 @@
+import Foundation
+
 /// Writes any `Encodable` value into a sink: primitive values at once, special types by their own rule, the rest through
 /// `CanonicalEncoder`.
 enum CanonicalWriter {
   static func write<Value: Encodable>(_ value: Value, to node: Int, of sink: CanonicalSink) throws {
+    if Value.self == FilePath.self || Value.self == URL.self {
+      throw RetortError(
+        "key.path", "The option “\(sink.nodes[node].name)” is a path: a key counts contents, never paths.",
+        remedy: "Use SourceFile or SourceFolder for what is read, Destination for what is written.",
+        at: Place(field: sink.nodes[node].name), blame: .stage)
+    }
     if let special = value as? any CanonicallyEncodable {
       try special.encodeCanonically(into: CanonicalSlot(sink: sink, node: node))
     } else {

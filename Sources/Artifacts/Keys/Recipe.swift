@@ -19,13 +19,14 @@ public struct RecipeTemplate: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - uses: identifiers and versions of the stages that it may run inside itself, transitively.
+  ///   - outputs: the ports that the stage writes, with their kinds: a generic stage's types differ in them.
   ///   - machine: the profile of this machine for a stage that measures it; nil for all others.
   ///   - defaultSeed: the seed of stages that have none of their own.
   /// - Throws: `RetortError` where a value has no canonical form (NaN, a field encoded twice), or what the options' own
   ///   `encode(to:)` throws.
   public init(
     stage: String, version: Int, uses: [StageIdentity] = [], options: some Encodable,
-    machine: NumericsProfile? = nil, defaultSeed: UInt64
+    outputs: [OutputPort] = [], machine: MachineProfile? = nil, defaultSeed: UInt64
   ) throws {
     let sink = CanonicalSink(defaultSeed: defaultSeed)
     sink.setTag(0, CanonicalTag.object)
@@ -33,10 +34,17 @@ public struct RecipeTemplate: Sendable, Hashable {
     CanonicalWriter.string(stage, to: sink.addChild(of: 0, name: "stage"), of: sink)
     CanonicalWriter.integer(version, to: sink.addChild(of: 0, name: "version"), of: sink)
     try CanonicalWriter.write(uses.sorted(), to: sink.addChild(of: 0, name: "uses"), of: sink)
+    try CanonicalWriter.write(outputs, to: sink.addChild(of: 0, name: "outputs"), of: sink)
     try CanonicalWriter.write(machine, to: sink.addChild(of: 0, name: "machine"), of: sink)
     try CanonicalWriter.write(options, to: sink.addChild(of: 0, name: "options"), of: sink)
     var serializer = CanonicalSerializer(sink)
     try serializer.write(0)
+    if let node = sink.rewritten {
+      let field = sink.nodes[node].name
+      throw RetortError(
+        "key.written-twice", "The field “\(field)” encodes two values, of which a key would see one.",
+        remedy: "Let its encode(to:) write exactly one value.", at: Place(field: field), blame: .stage)
+    }
     bytes = serializer.bytes
     holes = serializer.holes.sorted { $0.offset < $1.offset }
     sources = sink.sources

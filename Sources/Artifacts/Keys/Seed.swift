@@ -1,5 +1,5 @@
 /// The seed of a stochastic stage: its own, or the run's `--seed`. The key holds the number either way.
-public enum Seed: Hashable, Sendable, CanonicallyEncodable, ExpressibleByIntegerLiteral {
+public enum Seed: Hashable, Sendable, CanonicallyEncodable, Decodable, ExpressibleByIntegerLiteral {
   case standard
   case fixed(UInt64)
 
@@ -17,7 +17,13 @@ public enum Seed: Hashable, Sendable, CanonicallyEncodable, ExpressibleByInteger
     try slot.write(resolved(standard: slot.defaultSeed))
   }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    self = container.decodeNil() ? .standard : .fixed(try container.decode(UInt64.self))
+  }
+
   public func encode(to encoder: any Encoder) throws {
+    if try encodedCanonically(to: encoder) { return }
     var container = encoder.singleValueContainer()
     switch self {
     case .standard: try container.encodeNil()

@@ -15,9 +15,7 @@ public struct TaskData<Kind: TaskKind>: FolderArtifact {
   public let folder: FilePath
   public var facts: Facts
 
-  public init(folder: FilePath) { self.init(folder: folder, facts: .unknown) }
-
-  public init(folder: FilePath, facts: Facts) {
+  public init(folder: FilePath, facts: Facts = .unknown) {
     self.folder = folder
     self.facts = facts
   }
@@ -52,9 +50,7 @@ public struct Corpus: FolderArtifact {
   public let folder: FilePath
   public var facts: Facts
 
-  public init(folder: FilePath) { self.init(folder: folder, facts: .unknown) }
-
-  public init(folder: FilePath, facts: Facts) {
+  public init(folder: FilePath, facts: Facts = .unknown) {
     self.folder = folder
     self.facts = facts
   }
@@ -66,9 +62,7 @@ public struct Vocabulary: FolderArtifact {
   public let folder: FilePath
   public var facts: Facts
 
-  public init(folder: FilePath) { self.init(folder: folder, facts: .unknown) }
-
-  public init(folder: FilePath, facts: Facts) {
+  public init(folder: FilePath, facts: Facts = .unknown) {
     self.folder = folder
     self.facts = facts
   }

@@ -20,9 +20,7 @@ public struct Model<Kind: ModelKind>: FolderArtifact {
   public let folder: FilePath
   public var facts: Facts
 
-  public init(folder: FilePath) { self.init(folder: folder, facts: .unknown) }
-
-  public init(folder: FilePath, facts: Facts) {
+  public init(folder: FilePath, facts: Facts = .unknown) {
     self.folder = folder
     self.facts = facts
   }

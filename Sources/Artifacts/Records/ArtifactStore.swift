@@ -5,8 +5,11 @@ public protocol ArtifactStore: Sendable {
   // MARK: Reading
 
   /// The valid executions of `keys`: those whose objects are there with the right size. Prefers the given profile, else
-  /// the oldest.
-  func executions(of keys: [Key], preferring profile: NumericsProfile) throws -> [Key: Execution]
+  /// the oldest; of several with that profile the newest. With a run, the hits are pinned to it in the same step: no
+  /// collection removes them while it lives.
+  func executions(
+    of keys: [Key], preferring profile: NumericsProfile, pinnedBy run: RunID?
+  ) throws -> [Key: Execution]
 
   /// The recipe of a key that was ever executed or attempted.
   func recipe(of key: Key) throws -> Recipe?
@@ -58,7 +61,9 @@ public protocol Attempt: Sendable {
   var log: FilePath { get }
 
   /// Hashes, syncs and moves the parts into the store, then records the execution in one transaction.
-  func publish(_ parts: [OutputPart], startedAt: Double, seconds: Double, metrics: [String: Double]) throws -> Execution
+  ///
+  /// A part whose folder lies in the store already (an input that is returned as output) is recorded, not moved.
+  func publish(_ parts: [OutputPart], details: ExecutionDetails) throws -> Execution
 
   /// Records the failure and keeps the log.
   func fail(_ error: RetortError) throws

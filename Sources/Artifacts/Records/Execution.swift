@@ -5,27 +5,19 @@ public struct Execution: Sendable, Hashable {
   public var stage: StageIdentity
   /// The run that computed it.
   public var run: RunID
-  /// Seconds since 1970.
-  public var startedAt: Double
-  public var seconds: Double
-  public var profile: NumericsProfile
+  public var details: ExecutionDetails
   /// The artifact of each port; the empty name for a single one.
   public var outputs: [String: ArtifactRecord]
-  public var metrics: [String: Double]
 
   public init(
-    id: Int64, key: Key, stage: StageIdentity, run: RunID, startedAt: Double, seconds: Double,
-    profile: NumericsProfile, outputs: [String: ArtifactRecord], metrics: [String: Double]
+    id: Int64, key: Key, stage: StageIdentity, run: RunID, details: ExecutionDetails, outputs: [String: ArtifactRecord]
   ) {
     self.id = id
     self.key = key
     self.stage = stage
     self.run = run
-    self.startedAt = startedAt
-    self.seconds = seconds
-    self.profile = profile
+    self.details = details
     self.outputs = outputs
-    self.metrics = metrics
   }
 
   /// The digest that an edge to `port` carries. The whole of a bundle is the digest over its parts by name.
@@ -46,6 +38,42 @@ public struct Execution: Sendable, Hashable {
     var facts = Facts()
     facts.ports = outputs.mapValues(\.facts)
     return facts
+  }
+}
+
+/// How a key was computed: recorded with the execution, never part of a key.
+public struct ExecutionDetails: Sendable, Hashable, Codable {
+  /// Seconds since 1970.
+  public var startedAt: Double
+  public var seconds: Double
+  /// The profile of the process that computed, which need not be the coordinator.
+  public var profile: NumericsProfile
+  public var threads = 0
+  /// In bytes; 0 where it was not measured.
+  public var peakMemory = 0
+  public var metrics: [String: Double] = [:]
+  /// The executions whose outputs flowed in.
+  public var inputs: [Input] = []
+  /// The executions of sub-stages that it took results from.
+  public var children: [Int64] = []
+  /// The fingerprint of the stage's code, where one is known.
+  public var codeFingerprint: String?
+
+  /// Where an input came from: one digest may be the output of several executions.
+  public struct Input: Sendable, Hashable, Codable {
+    public var digest: Digest
+    public var execution: Int64
+
+    public init(digest: Digest, execution: Int64) {
+      self.digest = digest
+      self.execution = execution
+    }
+  }
+
+  public init(startedAt: Double, seconds: Double, profile: NumericsProfile) {
+    self.startedAt = startedAt
+    self.seconds = seconds
+    self.profile = profile
   }
 }
 

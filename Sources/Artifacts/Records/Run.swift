@@ -42,17 +42,33 @@ public struct RunRequest: Sendable, Hashable, Codable {
   }
 }
 
+/// What became of a step.
+public enum StepOutcome: String, Sendable, Codable {
+  case pending, ran, cached, failed, skipped
+}
+
 /// A step of a run: labels are joined to keys here, and nowhere else.
 public struct RunStep: Sendable, Hashable, Codable {
   public var label: String
   public var stage: StageIdentity
   /// Nil where the step was not reached, so that its inputs were never known.
   public var key: Key?
+  public var outcome: StepOutcome
+  /// The execution that the run used: its own or an earlier one.
+  public var execution: Int64?
+  /// The label of the stage that ran this one inside itself.
+  public var parent: String?
 
-  public init(label: String, stage: StageIdentity, key: Key?) {
+  public init(
+    label: String, stage: StageIdentity, key: Key?, outcome: StepOutcome = .pending, execution: Int64? = nil,
+    parent: String? = nil
+  ) {
     self.label = label
     self.stage = stage
     self.key = key
+    self.outcome = outcome
+    self.execution = execution
+    self.parent = parent
   }
 }
 

@@ -22,7 +22,7 @@ const char *retort_blas_core_for_this_cpu(void) {
 
 static void copy_text(char *to, size_t capacity, const char *from) { snprintf(to, capacity, "%s", from ? from : ""); }
 
-int retort_blas_load(retort_blas *blas, char *message, size_t capacity) {
+int retort_blas_load(retort_blas *blas, const char *path, char *message, size_t capacity) {
   static const char *const names[] = {"libopenblas.so.0", "libopenblas.so", "libopenblas.dylib"};
   memset(blas, 0, sizeof *blas);
   const char *given = getenv("OPENBLAS_CORETYPE");
@@ -34,8 +34,9 @@ int retort_blas_load(retort_blas *blas, char *message, size_t capacity) {
   setenv("OPENBLAS_NUM_THREADS", "1", 0);
   setenv("OMP_NUM_THREADS", "1", 0);
 
-  void *library = 0;
-  for (size_t i = 0; !library && i < sizeof names / sizeof *names; i++) {
+  void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : 0;
+  if (path && !library) copy_text(message, capacity, dlerror());
+  for (size_t i = 0; !path && !library && i < sizeof names / sizeof *names; i++) {
     library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
     if (!library && i == 0) copy_text(message, capacity, dlerror());
   }
@@ -43,7 +44,8 @@ int retort_blas_load(retort_blas *blas, char *message, size_t capacity) {
   *(void **)&blas->sgemm = dlsym(library, "cblas_sgemm");
   *(void **)&blas->dgemm = dlsym(library, "cblas_dgemm");
   if (!blas->sgemm || !blas->dgemm) {
-    copy_text(message, capacity, "it has no cblas_sgemm");
+    copy_text(message, capacity, "it has no cblas_sgemm and cblas_dgemm");
+    dlclose(library);
     return -1;
   }
   Dl_info info;

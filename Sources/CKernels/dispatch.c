@@ -1,5 +1,4 @@
 /// Chooses among the tables by what the CPU (and the system) can run.
-#include <stdlib.h>
 #include <string.h>
 
 #include "retort_kernels.h"
@@ -25,9 +24,8 @@ const retort_kernels *retort_kernels_float_named(const char *name) {
   return strcmp(name, "portable") ? 0 : &retort_float_portable;
 }
 
-const retort_kernels *retort_kernels_float(void) {
-  const char *forced = getenv("RETORT_ISA");
-  const retort_kernels *table = forced ? retort_kernels_float_named(forced) : 0;
+const retort_kernels *retort_kernels_float_choice(const char *name) {
+  const retort_kernels *table = name ? retort_kernels_float_named(name) : 0;
   const char *names[] = {"avx512", "avx2", "portable"};
   for (int i = 0; !table && i < 3; i++) table = retort_kernels_float_named(names[i]);
   return table;

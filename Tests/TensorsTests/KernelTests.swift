@@ -103,6 +103,8 @@ struct KernelTests {
 
   @Test func unknownInstructionSet() {
     #expect(Kernels.named("mmx") == nil)
+    #expect(Kernels.choice("mmx") == Kernels.choice(nil))
+    for name in Self.instructionSets { #expect(String(cString: Kernels.choice(name).pointee.name) == name) }
     #expect(KernelTests.instructionSets.contains(Kernels.instructionSet))
   }
 }

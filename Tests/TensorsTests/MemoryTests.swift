@@ -72,10 +72,4 @@ struct MemoryTests {
     #expect(buffer.nonFiniteCount() == 2)
     #expect(buffer.nonFiniteCount(2..<3) == 0)
   }
-
-  @Test func blasReport() throws {
-    let report = try BLAS.shared().report
-    #expect(report.path.contains("openblas"))
-    #expect(!report.configuration.isEmpty)
-  }
 }

@@ -18,9 +18,9 @@ typedef struct retort_blas {
   int requested_by_user;  ///< 1 when the variable was already set.
 } retort_blas;
 
-/// Chooses OPENBLAS_CORETYPE by the CPU's flags, sets one thread, and binds the library. Returns 0, or −1 with the
-/// loader's message. Call it once.
-int retort_blas_load(retort_blas *blas, char *message, size_t capacity);
+/// Chooses OPENBLAS_CORETYPE by the CPU's flags, sets one thread, and binds the library: `path`, or where that is null
+/// the system's. Returns 0, or −1 with the loader's message. Only the first load of a process chooses the kernels.
+int retort_blas_load(retort_blas *blas, const char *path, char *message, size_t capacity);
 
 /// The OPENBLAS_CORETYPE that suits this CPU, or null where OpenBLAS should choose.
 const char *retort_blas_core_for_this_cpu(void);

@@ -103,8 +103,8 @@ typedef struct retort_kernels {
                 double epsilon, double decay, double correction1, double correction2, double gradient_scale);
 } retort_kernels;
 
-/// The best float table of this machine, or the one that `RETORT_ISA` names if the machine has it.
-const retort_kernels *retort_kernels_float(void);
+/// The best float table of this machine, or the named one if the machine has it. `name` may be null.
+const retort_kernels *retort_kernels_float_choice(const char *name);
 /// A named float table, or null where this machine cannot run it.
 const retort_kernels *retort_kernels_float_named(const char *name);
 const retort_kernels *retort_kernels_double(void);

@@ -18,6 +18,8 @@ public struct Bert: Sendable, Equatable {
   public let head: BertHead
   public let layout: ParameterLayout
   let activation: Activation
+  /// 16 GiB of floats: far above any BERT.
+  private static let parameterLimit = 1 << 32
 
   /// - Throws: `TensorError.shape` naming the first of the configuration's `faults`.
   public init(_ configuration: BertConfiguration, head: BertHead) throws(TensorError) {
@@ -25,11 +27,14 @@ public struct Bert: Sendable, Equatable {
     guard let activation = Activation(hiddenActivation: configuration.activation) else {
       throw .shape(operation: "BERT", detail: "unknown activation")
     }
-    if case .classifier(let labels) = head, labels < 1 {
-      throw .shape(operation: "BERT", detail: "a classifier needs at least one label, not \(labels)")
+    if case .classifier(let labels) = head, labels < 1 || labels > 1 << 20 {
+      throw .shape(operation: "BERT", detail: "a classifier cannot have \(labels) labels")
     }
     (self.configuration, self.head, self.activation) = (configuration, head, activation)
     layout = try .bert(configuration, head: head)
+    guard layout.count <= Self.parameterLimit else {
+      throw .shape(operation: "BERT", detail: "\(layout.parameterCount) parameters are more than can be held")
+    }
   }
 }
 

@@ -52,12 +52,16 @@ public struct BertConfiguration: Sendable, Equatable, Hashable {
   /// What is wrong with the values, one sentence a fault; empty for a configuration that can be built.
   public var faults: [String] {
     var faults: [String] = []
+    // The limits keep a mistyped or hostile file from asking for more memory than any machine has.
     let sizes = [
-      ("vocab_size", vocabularySize), ("hidden_size", hiddenSize), ("num_hidden_layers", layerCount),
-      ("num_attention_heads", headCount), ("intermediate_size", intermediateSize),
-      ("max_position_embeddings", maximumPositions), ("type_vocab_size", typeVocabularySize),
+      ("vocab_size", vocabularySize, 1 << 24), ("hidden_size", hiddenSize, 1 << 15),
+      ("num_hidden_layers", layerCount, 1 << 10), ("num_attention_heads", headCount, 1 << 10),
+      ("intermediate_size", intermediateSize, 1 << 17), ("max_position_embeddings", maximumPositions, 1 << 17),
+      ("type_vocab_size", typeVocabularySize, 1 << 10),
     ]
-    for (key, value) in sizes where value < 1 || value > 1 << 28 { faults.append("\(key) must not be \(value)") }
+    for (key, value, limit) in sizes where value < 1 || value > limit {
+      faults.append("\(key) must be from 1 to \(limit), not \(value)")
+    }
     if headCount > 0, hiddenSize % headCount != 0 {
       faults.append("hidden_size \(hiddenSize) is not a multiple of num_attention_heads \(headCount)")
     }

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// OpenBLAS, loaded at first use with the kernel family that suits the CPU and one thread.
 ///
@@ -6,26 +7,29 @@ import CKernels
 public final class BLAS: Sendable {
   nonisolated(unsafe) let functions: UnsafePointer<retort_blas>
 
-  private init(_ functions: UnsafePointer<retort_blas>) { self.functions = functions }
-
-  /// The one instance of this process.
+  /// The one instance of this process: the library that `RETORT_OPENBLAS` names, or the system's.
   ///
   /// - Throws: `TensorError.libraryMissing`, naming the package to install.
   public static func shared() throws(TensorError) -> BLAS { try loaded.get() }
 
-  private static let loaded: Result<BLAS, TensorError> = {
+  private static let loaded = Result { () throws(TensorError) in
+    try BLAS(library: ProcessInfo.processInfo.environment["RETORT_OPENBLAS"])
+  }
+
+  /// Binds a library by its path; nil takes the system's. `shared` is what work uses.
+  public init(library path: String?) throws(TensorError) {
     let functions = UnsafeMutablePointer<retort_blas>.allocate(capacity: 1)
     var message = [CChar](repeating: 0, count: 512)
-    guard retort_blas_load(functions, &message, message.count) == 0 else {
+    guard retort_blas_load(functions, path, &message, message.count) == 0 else {
       functions.deallocate()
       let bytes = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      return .failure(
-        .libraryMissing(
-          library: "OpenBLAS", package: "libopenblas0 (or libopenblas-dev)",
-          reason: String(decoding: bytes, as: UTF8.self)))
+      throw .libraryMissing(
+        library: "OpenBLAS", package: "libopenblas0 (or libopenblas-dev)",
+        reason: String(decoding: bytes, as: UTF8.self)
+      )
     }
-    return .success(BLAS(UnsafePointer(functions)))
-  }()
+    self.functions = UnsafePointer(functions)
+  }
 
   func sgemm(
     _ s: MatrixProduct, alpha: Float, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, beta: Float,

@@ -111,6 +111,12 @@ struct BertConfigurationTests {
     #expect(configuration.faults.count == 6)
     #expect(throws: TensorError.self) { try Bert(configuration, head: .encoder) }
     #expect(throws: TensorError.self) { try Bert(TinyBert.configuration, head: .classifier(labels: 0)) }
+    var huge = TinyBert.configuration
+    (huge.vocabularySize, huge.hiddenSize, huge.headCount) = (1 << 24, 1 << 15, 1)
+    #expect(huge.faults.isEmpty)
+    #expect(throws: TensorError.self) { try Bert(huge, head: .encoder) }
+    huge.layerCount = Int.max
+    #expect(huge.faults.count == 1)
   }
 
   @Test func shardsCutByTokens() throws {

@@ -97,9 +97,14 @@ final class CanonicalSink {
   private(set) var rewritten: Int?
   private(set) var sources: [SourceDeclaration] = []
   let defaultSeed: UInt64
+  /// True where a value that no key can hold is no reason to stop: planning still wants to know what it refers to.
+  let seeksEdgesOnly: Bool
+  /// How many values enclose the one that is being written.
+  var depth = 0
 
-  init(defaultSeed: UInt64) {
+  init(defaultSeed: UInt64, seeksEdgesOnly: Bool = false) {
     self.defaultSeed = defaultSeed
+    self.seeksEdgesOnly = seeksEdgesOnly
     nodes.reserveCapacity(32)
     nodes.append(Node())
   }

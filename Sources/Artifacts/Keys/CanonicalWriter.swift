@@ -3,8 +3,19 @@ import Foundation
 /// Writes any `Encodable` value into a sink: primitive values at once, special types by their own rule, the rest through
 /// `CanonicalEncoder`.
 enum CanonicalWriter {
+  /// How deep values may be nested: more than any options that people write, and far from the end of a thread's stack.
+  static let depthLimit = 100
+
   static func write<Value: Encodable>(_ value: Value, to node: Int, of sink: CanonicalSink) throws {
+    sink.depth += 1
+    defer { sink.depth -= 1 }
+    guard sink.depth <= depthLimit else {
+      throw RetortError(
+        "key.too-deep", "The option “\(sink.nodes[node].name)” is nested more than \(depthLimit) values deep.",
+        remedy: "Flatten it.", at: Place(field: sink.nodes[node].name), blame: .stage)
+    }
     if Value.self == FilePath.self || Value.self == URL.self {
+      if sink.seeksEdgesOnly { return }
       throw RetortError(
         "key.path", "The option “\(sink.nodes[node].name)” is a path: a key counts contents, never paths.",
         remedy: "Use SourceFile or SourceFolder for what is read, Destination for what is written.",
@@ -26,12 +37,12 @@ enum CanonicalWriter {
   }
 
   static func double(_ value: Double, to node: Int, of sink: CanonicalSink) throws {
-    guard !value.isNaN else { throw notANumber(sink.nodes[node].name) }
+    guard !value.isNaN || sink.seeksEdgesOnly else { throw notANumber(sink.nodes[node].name) }
     sink.set(node, CanonicalTag.double, value == 0 ? 0 : value.bitPattern)
   }
 
   static func float(_ value: Float, to node: Int, of sink: CanonicalSink) throws {
-    guard !value.isNaN else { throw notANumber(sink.nodes[node].name) }
+    guard !value.isNaN || sink.seeksEdgesOnly else { throw notANumber(sink.nodes[node].name) }
     sink.set(node, CanonicalTag.float, value == 0 ? 0 : UInt64(value.bitPattern))
   }
 

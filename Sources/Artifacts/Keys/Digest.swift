@@ -78,6 +78,16 @@ public struct Digest: Hashable, Sendable {
     }
   }
 
+  /// Overwrites the 32 bytes of `buffer` that begin at `offset`.
+  func write(to buffer: inout [UInt8], at offset: Int) {
+    buffer.withUnsafeMutableBytes { raw in
+      raw.storeBytes(of: words.a.bigEndian, toByteOffset: offset, as: UInt64.self)
+      raw.storeBytes(of: words.b.bigEndian, toByteOffset: offset + 8, as: UInt64.self)
+      raw.storeBytes(of: words.c.bigEndian, toByteOffset: offset + 16, as: UInt64.self)
+      raw.storeBytes(of: words.d.bigEndian, toByteOffset: offset + 24, as: UInt64.self)
+    }
+  }
+
   /// 64 hexadecimal digits.
   public var hex: String {
     let digits = Array("0123456789abcdef".utf8)

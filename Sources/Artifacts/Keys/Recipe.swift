@@ -55,12 +55,20 @@ public struct RecipeTemplate: Sendable, Hashable {
     holes.compactMap { if case .input(let edge) = $0.hole { edge } else { nil } }
   }
 
+  /// The edges of options that have no canonical form, as far as they can be found: planning goes on with them to report
+  /// all faults at once.
+  public static func edges(of options: some Encodable) -> [Edge] {
+    let sink = CanonicalSink(defaultSeed: 0, seeksEdgesOnly: true)
+    try? CanonicalWriter.write(options, to: 0, of: sink)
+    return sink.holes.compactMap { if case .input(let edge) = $0 { edge } else { nil } }
+  }
+
   /// The recipe with every hole filled; nil where `digest` knows one not yet.
   public func filled(_ digest: (RecipeHole) throws -> Digest?) rethrows -> Recipe? {
     var copy = bytes
     for placed in holes {
       guard let value = try digest(placed.hole) else { return nil }
-      copy.replaceSubrange(placed.offset..<placed.offset + Digest.byteCount, with: value.bytes)
+      value.write(to: &copy, at: placed.offset)
     }
     return Recipe(bytes: copy)
   }

@@ -13,7 +13,7 @@ extension Graph {
     guard needsGradient(x) else { return y }
     record([y]) { graph in
       guard let dy = graph.incoming(y), let dx = graph.outgoing(x) else { return }
-      let g = dx.accumulates || graph.keepsGradients ? graph.arena.allocate(Element.self, x.count) : dx.pointer
+      let g = dx.accumulates || graph.keepsGradients ? graph.scratch(x.count) : dx.pointer
       g.update(from: dy, count: x.count)
       withUnsafePointer(to: mask) { graph.kernels.pointee.dropout(g, $0, x.rows, x.columns) }
       if dx.accumulates {

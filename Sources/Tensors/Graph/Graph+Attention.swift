@@ -46,7 +46,7 @@ extension Graph {
     arguments.scale = 1 / Double(width / heads).squareRoot()
     arguments.dropout = try nextDropout(rate: dropout, firstRow: firstRow)
     let room = kernels.pointee.attention_scratch(lengths.max() ?? 0, width / heads)
-    arguments.scratch = UnsafeMutableRawPointer(arena.allocate(Element.self, room))
+    arguments.scratch = UnsafeMutableRawPointer(scratch(room))
     offsets.withUnsafeBufferPointer {
       arguments.offsets = $0.baseAddress
       kernels.pointee.attention(&arguments, context.pointer, probabilities.pointer, scores?.pointer)

@@ -28,13 +28,13 @@ extension Graph {
       // Both addends have the same gradient: it is computed into one and added to (or copied into) the other.
       let (first, second) = graph.needsGradient(x) ? (x, residual) : (residual ?? x, nil)
       guard let dx = graph.outgoing(first) else {
-        let unwanted = graph.arena.allocate(Element.self, x.count)
+        let unwanted = graph.scratch(x.count)
         graph.kernels.pointee.layer_norm_backward(
           dy, normalized, deviation, weight.pointer, unwanted, 0, dw, db, x.rows, x.columns)
         return
       }
       let shared = graph.needsGradient(second)
-      let sum = shared && dx.accumulates ? graph.arena.allocate(Element.self, x.count) : dx.pointer
+      let sum = shared && dx.accumulates ? graph.scratch(x.count) : dx.pointer
       graph.kernels.pointee.layer_norm_backward(
         dy, normalized, deviation, weight.pointer, sum, !shared && dx.accumulates ? 1 : 0, dw, db, x.rows, x.columns)
       if shared {

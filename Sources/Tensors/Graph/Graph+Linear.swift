@@ -36,7 +36,7 @@ extension Graph {
     var g = dy
     if activation != .identity {
       // The kept derivative is used once, so it makes room for the product; else dy does, unless it is to be kept.
-      g = derivative ?? (keepsGradients ? arena.allocate(Element.self, y.count) : dy)
+      g = derivative ?? (keepsGradients ? scratch(y.count) : dy)
       kernels.pointee.activation_backward(dy, derivative ?? y.pointer, g, activation.code, y.count)
     }
     if let dx = outgoing(x) {

@@ -29,6 +29,7 @@ public final class Graph<Element: TensorElement> {
   private var dropoutCount: UInt32 = 0
   private var slots: [Slot] = []
   private var nodes: [Node] = []
+  private var scratch: (pointer: UnsafeMutablePointer<Element>, count: Int)?
   private var freed: [(pointer: UnsafeMutablePointer<Element>, count: Int)] = []
 
   private struct Slot {
@@ -60,6 +61,7 @@ public final class Graph<Element: TensorElement> {
     slots.removeAll(keepingCapacity: true)
     nodes.removeAll(keepingCapacity: true)
     freed.removeAll(keepingCapacity: true)
+    scratch = nil
     (loss, dropoutCount) = (0, 0)
     (isRecording, self.randomness) = (recording, randomness)
   }
@@ -152,6 +154,14 @@ public final class Graph<Element: TensorElement> {
     slots[tensor.index].gradient = gradient
     slots[tensor.index].isWritten = true
     return (gradient, false)
+  }
+
+  /// Room that an operation may use while it runs; the next operation gets the same.
+  func scratch(_ count: Int) -> UnsafeMutablePointer<Element> {
+    if let scratch, scratch.count >= count { return scratch.pointer }
+    let pointer = arena.allocate(Element.self, count)
+    scratch = (pointer, count)
+    return pointer
   }
 
   func addLoss(_ value: Double) { loss += value }

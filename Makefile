@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-NUMERIC_TESTS := TensorsTests|ModelsTests|TrainingTests|StagesTests
+RELEASE_TESTS := TensorsTests|ModelsTests|TrainingTests|StagesTests|EndToEndTests
 PEERS := .peers
 
 .PHONY: help deps demo test test-release bench chaos conformance peers model goldens format lint docs clean
@@ -16,22 +16,23 @@ deps: ## Installs the system libraries that are missing.
 demo: deps ## Compresses a small BERT from end to end on embedded data, and prints the leaderboard.
 	swift run -c release quickstart $(DEMO_OPTIONS)
 
-test: deps ## Runs all tests in debug, and the numeric ones in release as well.
+test: deps ## Runs all tests in debug, and the numeric and end-to-end ones in release.
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --skip EndToEndTests
 	$(MAKE) --no-print-directory test-release
 
-test-release: ## Runs the numeric tests as they are compiled for speed.
+test-release: ## Runs the numeric and end-to-end tests as they are compiled for speed.
 	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
 	swift test -c release --skip-build --scratch-path .build-release-tests -Xswiftc -enable-testing \
-	  --filter '$(NUMERIC_TESTS)'
+	  --filter '$(RELEASE_TESTS)'
 
 bench: deps ## Measures the engine on this machine.
 	swift run -c release retort bench engine --stages 10000 --json
 
 chaos: deps ## Kills the full quickstart at a seeded instant and compares digests (minutes).
-	swift build -c release --product quickstart
-	./scripts/chaos
+	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
+	RETORT_CHAOS=1 swift test -c release --skip-build --scratch-path .build-release-tests -Xswiftc -enable-testing \
+	  --filter EndToEndTests
 
 peers: $(PEERS)/done ## Builds the Python environment of goldens and conformance tests from PyPI (gigabytes).
 

@@ -74,7 +74,7 @@ let package = Package(
     tests("Training", ["RetortTesting"]),
     tests("Stages", ["RetortTesting"]),
     tests("Retort", ["RetortTesting"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["Retort", "RetortTesting"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["quickstart", "RetortCLI"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ]
 )

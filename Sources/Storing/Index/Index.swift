@@ -1,0 +1,173 @@
+import Artifacts
+import GRDB
+
+/// The SQLite database derived from the journal. One connection a process; all access is in turn.
+final class Index: @unchecked Sendable {
+  let path: FilePath
+  private let queue: DatabaseQueue
+  /// Touched inside `queue` only.
+  private var session: IndexSession?
+
+  init(_ path: FilePath) throws {
+    self.path = path
+    do {
+      queue = try DatabaseQueue(path: path.string, configuration: Self.configuration(inMemory: false))
+      try queue.inDatabase(Schema.migrate)
+    } catch {
+      throw RetortError.index(error, at: path)
+    }
+  }
+
+  /// An index in memory, for a cache that cannot be written.
+  init(inMemoryFor path: FilePath) throws {
+    self.path = path
+    do {
+      queue = try DatabaseQueue(configuration: Self.configuration(inMemory: true))
+      try queue.inDatabase(Schema.migrate)
+    } catch {
+      throw RetortError.index(error, at: path)
+    }
+  }
+
+  deinit {
+    // Statements must go before their connection.
+    queue.inDatabase { _ in session = nil }
+  }
+
+  private static func configuration(inMemory: Bool) -> Configuration {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(60)
+    configuration.label = "retort.index"
+    configuration.maximumReaderCount = 1
+    configuration.prepareDatabase { db in
+      if !inMemory {
+        try db.execute(sql: "PRAGMA journal_mode = WAL")
+        // A loss of power may take the last transactions, never the file's integrity; the journal has them.
+        try db.execute(sql: "PRAGMA synchronous = NORMAL")
+        // Checkpoints wait for the journal: see `checkpointIfLarge`.
+        try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+      }
+      try db.execute(sql: "PRAGMA cell_size_check = ON")
+      try db.execute(sql: "PRAGMA cache_size = -65536")
+    }
+    return configuration
+  }
+
+  /// Runs `body` with the connection; statements and interned values stay prepared between calls.
+  func access<Result>(_ body: (IndexSession) throws -> Result) throws -> Result {
+    do {
+      return try queue.inDatabase { db in
+        let session = session ?? IndexSession(db)
+        self.session = session
+        return try body(session)
+      }
+    } catch {
+      throw RetortError.index(error, at: path)
+    }
+  }
+
+  /// The same in a transaction that begins by taking the write lock, so that it cannot fail half-way for another writer.
+  func transaction<Result>(_ body: (IndexSession) throws -> Result) throws -> Result {
+    try access { session in
+      var result: Result?
+      do {
+        try session.db.inTransaction(.immediate) {
+          result = try body(session)
+          FaultPoint.pass("index.commit")
+          return .commit
+        }
+      } catch {
+        session.forgetInterned()
+        throw error
+      }
+      FaultPoint.pass("index.committed")
+      guard let result else { throw RetortError.damagedIndex("A transaction gave no result.") }
+      return result
+    }
+  }
+
+  /// Applies what the journal holds beyond what was applied, in one transaction.
+  ///
+  /// - Returns: how far the journal is applied now.
+  func catchUp(with journal: Journal) throws -> IndexState {
+    let known = try access { try $0.state() }
+    if let known {
+      try known.check(against: journal)
+      if try journal.size() == known.position.offset { return known }
+    }
+    return try transaction { session in
+      var state = try session.state() ?? IndexState(startOf: journal)
+      try state.check(against: journal)
+      let (end, _) = try journal.read(from: state.position) { offset, _, payload in
+        try session.apply(try JournalRecord(payload), at: offset, to: &state)
+      }
+      state.position = end
+      try session.save(state)
+      return state
+    }
+  }
+
+  /// Moves the write-ahead log into the database once it is large. The journal goes to disk first: the database must never
+  /// know of a record that a loss of power took from the journal.
+  func checkpointIfLarge(_ journal: Journal) throws {
+    let log = FilePath(path.string + "-wal")
+    guard let status = try Files.status(of: log), status.bytes > 16 << 20 else { return }
+    try journal.sync()
+    try access { _ = try $0.db.checkpoint(.passive) }
+  }
+}
+
+/// How far the journal is applied to the index, with counts that are asked for at once.
+struct IndexState: Sendable, Hashable {
+  var generation: UInt64
+  var position: JournalPosition
+  /// The number of runs, which is also the newest run's id.
+  var runs: Int64
+  /// How often something was forgotten: while it stands still, what was found before is still there.
+  var forgotten: Int64
+
+  init(startOf journal: Journal) {
+    self.init(generation: journal.generation, position: journal.start, runs: 0, forgotten: 0)
+  }
+
+  init(generation: UInt64, position: JournalPosition, runs: Int64, forgotten: Int64) {
+    self.generation = generation
+    self.position = position
+    self.runs = runs
+    self.forgotten = forgotten
+  }
+
+  func check(against journal: Journal) throws {
+    guard generation == journal.generation else {
+      throw RetortError.damagedIndex("The index belongs to another journal than the one beside it.")
+    }
+    guard try journal.size() >= position.offset else { throw Journal.shortened(journal.file.path) }
+  }
+
+  var sum: Int64 {
+    var sum = Checksum(seed: RowSalt.state)
+    sum.add(generation)
+    sum.add(position.offset)
+    sum.add(position.check)
+    sum.add(runs)
+    sum.add(forgotten)
+    return sum.signed
+  }
+}
+
+/// Where a row's checksum begins: a row that strays into another table does not pass.
+enum RowSalt {
+  static let state: UInt64 = 1
+  static let stage: UInt64 = 2
+  static let profile: UInt64 = 3
+  static let recipe: UInt64 = 4
+  static let edge: UInt64 = 5
+  static let execution: UInt64 = 6
+  static let product: UInt64 = 7
+  static let content: UInt64 = 8
+  static let steps: UInt64 = 9
+  static let run: UInt64 = 10
+  static let pin: UInt64 = 11
+  static let failure: UInt64 = 12
+  static let source: UInt64 = 13
+}

@@ -1,0 +1,136 @@
+import Artifacts
+
+/// An execution as it lies in the index.
+struct StoredExecution: Sendable {
+  var id: Int64
+  var entry: ExecutionEntry
+}
+
+extension IndexSession {
+  /// All executions of a key, oldest first.
+  func executions(of key: Key) throws -> [StoredExecution] {
+    var found: [StoredExecution] = []
+    try forEachExecution(of: [key]) { found.append($0) }
+    return found
+  }
+
+  /// Reads the executions of many keys with one statement; those of a key come oldest first.
+  func forEachExecution(of keys: [Key], _ use: (StoredExecution) throws -> Void) throws {
+    let row = try statement(
+      """
+      SELECT id, stage, run, started, seconds, profile, outputs, metrics, sum FROM execution WHERE key = ? ORDER BY id
+      """)
+    defer { row.reset() }
+    for key in keys {
+      row.reset()
+      row.bind(1, key.digest)
+      while try row.step() { try use(try execution(row, of: key)) }
+    }
+  }
+
+  private func execution(_ row: IndexStatement, of key: Key) throws -> StoredExecution {
+    let (id, stageID, run, profileID) = (row.integer(0), row.integer(1), row.integer(2), row.integer(5))
+    let (started, seconds) = (row.double(3), row.double(4))
+    let (outputs, metrics) = (row.blob(6), row.blob(7))
+    let sum = RowSum.execution(
+      key.digest, id, stage: stageID, run: run, started: started, seconds: seconds, profile: profileID,
+      outputs: outputs, metrics: metrics)
+    guard sum == row.integer(8) else { throw RetortError.damagedRow }
+    var outputReader = ByteReader(outputs)
+    var metricReader = ByteReader(metrics)
+    return StoredExecution(
+      id: id,
+      entry: ExecutionEntry(
+        key: key, stage: try stage(stageID), run: RunID(run), startedAt: started, seconds: seconds,
+        profile: try profile(profileID), outputs: try outputReader.readOutputs(facts),
+        metrics: try metricReader.readMetrics()))
+  }
+
+  func content(_ digest: Digest) throws -> StoredContent? {
+    let row = try statement("SELECT form, bytes, data, sum FROM content WHERE digest = ?")
+    row.bind(1, digest)
+    defer { row.reset() }
+    guard try row.step() else { return nil }
+    let sum = RowSum.content(digest, form: row.integer(0), bytes: row.integer(1), data: row.blob(2))
+    guard sum == row.integer(3), let form = ContentForm(rawValue: UInt8(truncatingIfNeeded: row.integer(0))) else {
+      throw RetortError.damagedRow
+    }
+    return StoredContent(form: form, bytes: Int(row.integer(1)), data: row.bytes(2))
+  }
+
+  func recipe(of key: Key) throws -> [UInt8]? {
+    let row = try statement("SELECT stage, bytes, sum FROM recipe WHERE key = ?")
+    row.bind(1, key.digest)
+    defer { row.reset() }
+    guard try row.step() else { return nil }
+    guard RowSum.recipe(key.digest, stage: row.integer(0), row.blob(1)) == row.integer(2) else {
+      throw RetortError.damagedRow
+    }
+    return row.bytes(1)
+  }
+
+  func steps(_ digest: Digest) throws -> [UInt8]? {
+    let row = try statement("SELECT bytes, sum FROM steps WHERE digest = ?")
+    row.bind(1, digest)
+    defer { row.reset() }
+    guard try row.step() else { return nil }
+    guard RowSum.steps(digest, row.blob(0)) == row.integer(1) else { throw RetortError.damagedRow }
+    return row.bytes(0)
+  }
+
+  func hasSteps(_ digest: Digest) throws -> Bool {
+    let row = try statement("SELECT 1 FROM steps WHERE digest = ?")
+    row.bind(1, digest)
+    defer { row.reset() }
+    return try row.step()
+  }
+
+  func run(_ id: RunID) throws -> RunRow? {
+    let row = try statement(
+      "SELECT id, pipeline, request, steps, outcome, finished, ran, cached, failed, sum FROM run WHERE id = ?")
+    row.bind(1, id.value)
+    defer { row.reset() }
+    return try row.step() ? try runRow(row) : nil
+  }
+
+  /// All runs, newest first. None is ever removed, so their ids have no gaps: a missing one is damage.
+  func runs(count: Int64, limit: Int = .max) throws -> [RunRow] {
+    let row = try statement(
+      "SELECT id, pipeline, request, steps, outcome, finished, ran, cached, failed, sum FROM run ORDER BY id DESC")
+    defer { row.reset() }
+    var found: [RunRow] = []
+    var expected = count
+    while found.count < limit, try row.step() {
+      let run = try runRow(row)
+      guard run.id == expected else { throw RetortError.damagedIndex("A run is missing in the index.") }
+      found.append(run)
+      expected -= 1
+    }
+    guard found.count == limit || expected == 0 else {
+      throw RetortError.damagedIndex("A run is missing in the index.")
+    }
+    return found
+  }
+
+  private func runRow(_ row: IndexStatement) throws -> RunRow {
+    let run = RunRow(
+      id: row.integer(0), pipeline: try row.text(1), request: row.bytes(2), steps: try row.digest(3),
+      outcome: try row.text(4), finished: row.isNull(5) ? nil : row.double(5), ran: row.integer(6),
+      cached: row.integer(7), failed: row.integer(8))
+    guard run.sum == row.integer(9) else { throw RetortError.damagedRow }
+    return run
+  }
+
+  func pins(of run: RunID) throws -> [Key] {
+    let row = try statement("SELECT key, sum FROM pin WHERE run = ?")
+    row.bind(1, run.value)
+    defer { row.reset() }
+    var keys: [Key] = []
+    while try row.step() {
+      let digest = try row.digest(0)
+      guard RowSum.pin(run.value, digest) == row.integer(1) else { throw RetortError.damagedRow }
+      keys.append(Key(digest))
+    }
+    return keys
+  }
+}

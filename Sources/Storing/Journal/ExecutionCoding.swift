@@ -1,0 +1,140 @@
+import Artifacts
+import Foundation
+
+extension ByteWriter {
+  mutating func write(_ stage: StageIdentity) {
+    write(stage.id)
+    write(Int64(stage.version))
+  }
+
+  mutating func write(_ entry: ExecutionEntry, tag: UInt8) {
+    write(tag)
+    write(entry.key.digest)
+    write(entry.stage)
+    write(entry.run.value)
+    write(entry.startedAt)
+    write(entry.seconds)
+    write(entry.profile.kernels)
+    write(entry.profile.blas)
+    write(entry.profile.build)
+    write(entry.metrics)
+    write(entry.outputs)
+  }
+
+  mutating func write(_ metrics: [String: Double]) {
+    write(UInt32(metrics.count))
+    for (name, value) in metrics.sorted(by: { $0.key < $1.key }) {
+      write(name)
+      write(value)
+    }
+  }
+
+  mutating func write(_ outputs: [OutputEntry]) {
+    write(UInt32(outputs.count))
+    for output in outputs {
+      write(output.port)
+      write(output.record.digest)
+      write(output.record.kind)
+      write(Int64(output.record.bytes))
+      write(output.record.facts.encoded)
+      write(output.form.rawValue)
+    }
+  }
+}
+
+extension ByteReader {
+  mutating func readStage() throws -> StageIdentity {
+    StageIdentity(id: try readText(), version: Int(try read(Int64.self)))
+  }
+
+  mutating func readExecution() throws -> ExecutionEntry {
+    ExecutionEntry(
+      key: Key(try readDigest()), stage: try readStage(), run: RunID(try read()), startedAt: try readDouble(),
+      seconds: try readDouble(),
+      profile: NumericsProfile(kernels: try readText(), blas: try readText(), build: try readText()),
+      outputs: [], metrics: try readMetrics()
+    ).with(outputs: try readOutputs { try Facts(encoded: $0) })
+  }
+
+  mutating func readMetrics() throws -> [String: Double] {
+    let count = try readCount(of: 12)
+    var metrics: [String: Double] = [:]
+    for _ in 0..<count { metrics[try readText()] = try readDouble() }
+    return metrics
+  }
+
+  mutating func readOutputs(_ facts: ([UInt8]) throws -> Facts) throws -> [OutputEntry] {
+    try (0..<(try readCount(of: 53))).map { _ in
+      let port = try readText()
+      let record = ArtifactRecord(
+        digest: try readDigest(), kind: try readText(), bytes: Int(try read(Int64.self)),
+        facts: try facts(try readBlob()))
+      guard let form = ContentForm(rawValue: try read()) else { throw Self.damage }
+      return OutputEntry(port: port, record: record, form: form)
+    }
+  }
+}
+
+extension ExecutionEntry {
+  fileprivate func with(outputs: [OutputEntry]) -> ExecutionEntry {
+    var copy = self
+    copy.outputs = outputs
+    return copy
+  }
+
+  func execution(id: Int64) -> Execution {
+    var records: [String: ArtifactRecord] = [:]
+    for output in outputs { records[output.port] = output.record }
+    return Execution(
+      id: id, key: key, stage: stage, run: run, startedAt: startedAt, seconds: seconds, profile: profile,
+      outputs: records, metrics: metrics)
+  }
+}
+
+extension Facts {
+  /// JSON with sorted keys; nothing for unknown facts.
+  var encoded: [UInt8] {
+    self == .unknown ? [] : (try? JSONEncoder.records.encode(self)).map(Array.init) ?? []
+  }
+
+  init(encoded: [UInt8]) throws {
+    guard !encoded.isEmpty else {
+      self = .unknown
+      return
+    }
+    do {
+      self = try JSONDecoder().decode(Facts.self, from: Data(encoded))
+    } catch {
+      throw RetortError.damaged("The facts of an artifact make no sense.", cause: error)
+    }
+  }
+}
+
+extension FolderManifest {
+  var encoded: [UInt8] {
+    var out = ByteWriter()
+    out.write(UInt32(entries.count))
+    for entry in entries {
+      out.write(entry.path)
+      out.write(UInt8(entry.file == nil ? 0 : 1))
+      if let file = entry.file {
+        out.write(Int64(file.bytes))
+        out.write(file.digest)
+      }
+    }
+    return out.bytes
+  }
+
+  init(encoded: [UInt8]) throws {
+    self.init(
+      try encoded.withUnsafeBytes { raw in
+        var reader = ByteReader(raw)
+        return try (0..<(try reader.readCount(of: 5))).map { _ in
+          let path = try reader.readText()
+          guard try reader.read(UInt8.self) == 1 else { return Entry(path: path, file: nil) }
+          return Entry(
+            path: path, file: File(bytes: Int(try reader.read(Int64.self)), digest: try reader.readDigest()))
+        }
+      })
+  }
+}

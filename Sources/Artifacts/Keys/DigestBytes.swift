@@ -10,7 +10,7 @@ extension Digest {
   }
 
   /// Lends the 32 bytes, in order, without an allocation.
-  public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     let ordered = (words.a.bigEndian, words.b.bigEndian, words.c.bigEndian, words.d.bigEndian)
     return try Swift.withUnsafeBytes(of: ordered, body)
   }

@@ -26,8 +26,10 @@ extension RetortError {
     case .SQLITE_NOMEM:
       return RetortError("memory.full", "There is not enough memory.", at: place, blame: .environment, cause: failure)
     default:
-      return .damagedIndex("The index is damaged (\(failure.message ?? failure.resultCode.description)).", cause: failure)
-        .located(place)
+      return .damagedIndex(
+        "The index is damaged (\(failure.message ?? failure.resultCode.description)).", cause: failure
+      )
+      .located(place)
     }
   }
 

@@ -22,15 +22,15 @@ final class IndexStatement {
   func bindNull(_ column: Int32) { sqlite3_bind_null(raw, column) }
 
   func bind(_ column: Int32, _ digest: Digest) {
-    digest.withUnsafeBytes { sqlite3_bind_blob(raw, column, $0.baseAddress, Int32($0.count), transient) }
+    digest.withBytes { _ = sqlite3_bind_blob(raw, column, $0.baseAddress, Int32($0.count), transient) }
   }
 
   func bind(_ column: Int32, _ bytes: [UInt8]) {
     bytes.withUnsafeBytes { buffer in
       if buffer.isEmpty {
-        sqlite3_bind_zeroblob(raw, column, 0)
+        _ = sqlite3_bind_zeroblob(raw, column, 0)
       } else {
-        sqlite3_bind_blob(raw, column, buffer.baseAddress, Int32(buffer.count), transient)
+        _ = sqlite3_bind_blob(raw, column, buffer.baseAddress, Int32(buffer.count), transient)
       }
     }
   }

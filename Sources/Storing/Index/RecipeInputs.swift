@@ -31,7 +31,10 @@ enum RecipeInputs {
         try reader.skipBlob()
         try skip(&reader, &found)
       }
-    case "r", "x": found.append(try reader.readDigest())
+    case "r":
+      try reader.skipBlob()
+      found.append(try reader.readDigest())
+    case "x": found.append(try reader.readDigest())
     default: throw ByteReader.damage
     }
   }

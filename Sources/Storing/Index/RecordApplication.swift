@@ -94,25 +94,25 @@ extension IndexSession {
   private func add(_ entry: ExecutionEntry, id: Int64) throws {
     var outputs = ByteWriter()
     outputs.write(entry.outputs)
-    var metrics = ByteWriter()
-    metrics.write(entry.metrics)
+    var rest = ByteWriter()
+    rest.write(entry.details.rest)
     let stageID = try self.id(of: entry.stage)
-    let profileID = try self.id(of: entry.profile)
+    let profileID = try self.id(of: entry.details.profile)
     let row = try statement("INSERT INTO execution VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     row.bind(1, entry.key.digest)
     row.bind(2, id)
     row.bind(3, stageID)
     row.bind(4, entry.run.value)
-    row.bind(5, entry.startedAt)
-    row.bind(6, entry.seconds)
+    row.bind(5, entry.details.startedAt)
+    row.bind(6, entry.details.seconds)
     row.bind(7, profileID)
     row.bind(8, outputs.bytes)
-    row.bind(9, metrics.bytes)
+    row.bind(9, rest.bytes)
     let sum = outputs.bytes.withUnsafeBytes { outputs in
-      metrics.bytes.withUnsafeBytes { metrics in
+      rest.bytes.withUnsafeBytes { rest in
         RowSum.execution(
-          entry.key.digest, id, stage: stageID, run: entry.run.value, started: entry.startedAt, seconds: entry.seconds,
-          profile: profileID, outputs: outputs, metrics: metrics)
+          entry.key.digest, id, stage: stageID, run: entry.run.value, started: entry.details.startedAt,
+          seconds: entry.details.seconds, profile: profileID, outputs: outputs, details: rest)
       }
     }
     row.bind(10, sum)

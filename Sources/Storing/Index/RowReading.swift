@@ -18,7 +18,7 @@ extension IndexSession {
   func forEachExecution(of keys: [Key], _ use: (StoredExecution) throws -> Void) throws {
     let row = try statement(
       """
-      SELECT id, stage, run, started, seconds, profile, outputs, metrics, sum FROM execution WHERE key = ? ORDER BY id
+      SELECT id, stage, run, started, seconds, profile, outputs, details, sum FROM execution WHERE key = ? ORDER BY id
       """)
     defer { row.reset() }
     for key in keys {
@@ -31,19 +31,20 @@ extension IndexSession {
   private func execution(_ row: IndexStatement, of key: Key) throws -> StoredExecution {
     let (id, stageID, run, profileID) = (row.integer(0), row.integer(1), row.integer(2), row.integer(5))
     let (started, seconds) = (row.double(3), row.double(4))
-    let (outputs, metrics) = (row.blob(6), row.blob(7))
+    let (outputs, rest) = (row.blob(6), row.blob(7))
     let sum = RowSum.execution(
       key.digest, id, stage: stageID, run: run, started: started, seconds: seconds, profile: profileID,
-      outputs: outputs, metrics: metrics)
+      outputs: outputs, details: rest)
     guard sum == row.integer(8) else { throw RetortError.damagedRow }
     var outputReader = ByteReader(outputs)
-    var metricReader = ByteReader(metrics)
+    var restReader = ByteReader(rest)
+    var details = ExecutionDetails(startedAt: started, seconds: seconds, profile: try profile(profileID))
+    try restReader.readRest(of: &details)
     return StoredExecution(
       id: id,
       entry: ExecutionEntry(
-        key: key, stage: try stage(stageID), run: RunID(run), startedAt: started, seconds: seconds,
-        profile: try profile(profileID), outputs: try outputReader.readOutputs(facts),
-        metrics: try metricReader.readMetrics()))
+        key: key, stage: try stage(stageID), run: RunID(run), details: details,
+        outputs: try outputReader.readOutputs(facts)))
   }
 
   func content(_ digest: Digest) throws -> StoredContent? {

@@ -27,7 +27,7 @@ enum RowSum {
 
   static func execution(
     _ key: Digest, _ id: Int64, stage: Int64, run: Int64, started: Double, seconds: Double, profile: Int64,
-    outputs: UnsafeRawBufferPointer, metrics: UnsafeRawBufferPointer
+    outputs: UnsafeRawBufferPointer, details: UnsafeRawBufferPointer
   ) -> Int64 {
     var sum = Checksum(seed: RowSalt.execution)
     sum.add(key)
@@ -38,7 +38,7 @@ enum RowSum {
     sum.add(seconds)
     sum.add(profile)
     sum.add(outputs)
-    sum.add(metrics)
+    sum.add(details)
     return sum.signed
   }
 

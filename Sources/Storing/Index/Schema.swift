@@ -40,7 +40,7 @@ enum Schema {
       CREATE TABLE execution (
         key BLOB NOT NULL, id INTEGER NOT NULL, stage INTEGER NOT NULL REFERENCES stage, run INTEGER NOT NULL,
         started REAL NOT NULL, seconds REAL NOT NULL, profile INTEGER NOT NULL REFERENCES profile,
-        outputs BLOB NOT NULL, metrics BLOB NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (key, id)
+        outputs BLOB NOT NULL, details BLOB NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (key, id)
       ) STRICT, WITHOUT ROWID
       """,
       // Which executions gave a digest, the digest of a whole bundle included.
@@ -102,6 +102,8 @@ enum Schema {
   /// Compares the schema with the one that this code writes: a flipped bit there could make rows seem to be missing.
   private static func check(_ db: Database) throws {
     let found = try String.fetchAll(db, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
-    guard found == migrations.flatMap({ $0 }) else { throw RetortError.damagedIndex("The schema of the index is damaged.") }
+    guard found == migrations.flatMap({ $0 }) else {
+      throw RetortError.damagedIndex("The schema of the index is damaged.")
+    }
   }
 }

@@ -9,7 +9,7 @@ struct ByteWriter {
   }
 
   mutating func write(_ value: Double) { write(value.bitPattern) }
-  mutating func write(_ digest: Digest) { digest.withUnsafeBytes { bytes.append(contentsOf: $0) } }
+  mutating func write(_ digest: Digest) { digest.withBytes { bytes.append(contentsOf: $0) } }
 
   mutating func write(_ text: String) {
     write(UInt32(text.utf8.count))

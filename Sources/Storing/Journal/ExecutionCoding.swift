@@ -12,13 +12,30 @@ extension ByteWriter {
     write(entry.key.digest)
     write(entry.stage)
     write(entry.run.value)
-    write(entry.startedAt)
-    write(entry.seconds)
-    write(entry.profile.kernels)
-    write(entry.profile.blas)
-    write(entry.profile.build)
-    write(entry.metrics)
+    write(entry.details.startedAt)
+    write(entry.details.seconds)
+    write(entry.details.profile.kernels)
+    write(entry.details.profile.blas)
+    write(entry.details.profile.build)
+    write(entry.details.rest)
     write(entry.outputs)
+  }
+
+  /// What has no column of its own: threads, memory, metrics, inputs, children, fingerprint.
+  mutating func write(_ rest: ExecutionDetails.Rest) {
+    let details = rest.details
+    write(Int64(details.threads))
+    write(Int64(details.peakMemory))
+    write(details.metrics)
+    write(UInt32(details.inputs.count))
+    for input in details.inputs {
+      write(input.digest)
+      write(input.execution)
+    }
+    write(UInt32(details.children.count))
+    for child in details.children { write(child) }
+    write(UInt8(details.codeFingerprint == nil ? 0 : 1))
+    if let fingerprint = details.codeFingerprint { write(fingerprint) }
   }
 
   mutating func write(_ metrics: [String: Double]) {
@@ -48,12 +65,24 @@ extension ByteReader {
   }
 
   mutating func readExecution() throws -> ExecutionEntry {
-    ExecutionEntry(
-      key: Key(try readDigest()), stage: try readStage(), run: RunID(try read()), startedAt: try readDouble(),
-      seconds: try readDouble(),
-      profile: NumericsProfile(kernels: try readText(), blas: try readText(), build: try readText()),
-      outputs: [], metrics: try readMetrics()
-    ).with(outputs: try readOutputs { try Facts(encoded: $0) })
+    let (key, stage, run) = (Key(try readDigest()), try readStage(), RunID(try read()))
+    var details = ExecutionDetails(
+      startedAt: try readDouble(), seconds: try readDouble(),
+      profile: NumericsProfile(kernels: try readText(), blas: try readText(), build: try readText()))
+    try readRest(of: &details)
+    return ExecutionEntry(
+      key: key, stage: stage, run: run, details: details, outputs: try readOutputs { try Facts(encoded: $0) })
+  }
+
+  mutating func readRest(of details: inout ExecutionDetails) throws {
+    details.threads = Int(try read(Int64.self))
+    details.peakMemory = Int(try read(Int64.self))
+    details.metrics = try readMetrics()
+    details.inputs = try (0..<(try readCount(of: Digest.byteCount + 8))).map { _ in
+      ExecutionDetails.Input(digest: try readDigest(), execution: try read())
+    }
+    details.children = try (0..<(try readCount(of: 8))).map { _ in try read() }
+    details.codeFingerprint = try read(UInt8.self) == 0 ? nil : try readText()
   }
 
   mutating func readMetrics() throws -> [String: Double] {
@@ -76,19 +105,19 @@ extension ByteReader {
 }
 
 extension ExecutionEntry {
-  fileprivate func with(outputs: [OutputEntry]) -> ExecutionEntry {
-    var copy = self
-    copy.outputs = outputs
-    return copy
-  }
-
   func execution(id: Int64) -> Execution {
     var records: [String: ArtifactRecord] = [:]
     for output in outputs { records[output.port] = output.record }
     return Execution(
-      id: id, key: key, stage: stage, run: run, startedAt: startedAt, seconds: seconds, profile: profile,
-      outputs: records, metrics: metrics)
+      id: id, key: key, stage: stage, run: run, details: details, outputs: records)
   }
+}
+
+extension ExecutionDetails {
+  /// The details as `ByteWriter` writes them where the times and the profile stand elsewhere.
+  struct Rest { var details: ExecutionDetails }
+
+  var rest: Rest { Rest(details: self) }
 }
 
 extension Facts {

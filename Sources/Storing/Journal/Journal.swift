@@ -4,7 +4,7 @@ import Artifacts
 ///
 /// Appends of several processes exclude each other by a lock on its first byte. A frame that a killed process left half
 /// written is cut off by the next append; a bad frame with good ones behind it is damage, and nothing more is written.
-final class Journal {
+struct Journal: Sendable {
   /// 16 bytes of name, 8 of version, 8 of a number that tells this journal from another.
   static let headSize = 32
   private static let title = Array("retort journal\n\u{0}".utf8)
@@ -12,7 +12,7 @@ final class Journal {
 
   let file: OpenFile
   let generation: UInt64
-  /// The end of the last frame that this object has seen whole, and that frame's checksum.
+  /// The end of the last frame that was seen whole, and that frame's checksum.
   private(set) var end: JournalPosition
 
   /// Opens the journal, making it if `makes`; nil where it is missing and should not be made.
@@ -66,7 +66,7 @@ final class Journal {
   ///
   /// - Parameter make: gets the offset of the first record. Called while nobody else can append.
   /// - Returns: the offset of each record.
-  func append(isDurable: Bool, _ make: (Int64) throws -> [JournalRecord]) throws -> [Int64] {
+  mutating func append(isDurable: Bool, _ make: (Int64) throws -> [JournalRecord]) throws -> [Int64] {
     try file.withLock(at: LockByte.append) {
       try settle()
       let records = try make(end.offset)
@@ -95,7 +95,7 @@ final class Journal {
   func sync() throws { try file.sync() }
 
   /// Reads past what others have appended, and cuts off a torn tail. Needs the append lock.
-  private func settle() throws {
+  private mutating func settle() throws {
     let size = try size()
     if size == end.offset { return }
     guard size > end.offset else { throw Self.shortened(file.path) }

@@ -33,11 +33,8 @@ struct ExecutionEntry: Sendable {
   var key: Key
   var stage: StageIdentity
   var run: RunID
-  var startedAt: Double
-  var seconds: Double
-  var profile: NumericsProfile
+  var details: ExecutionDetails
   var outputs: [OutputEntry]
-  var metrics: [String: Double]
 }
 
 struct OutputEntry: Sendable, Hashable {

@@ -76,7 +76,8 @@ extension JournalRecord {
       let run = RunID(try reader.read())
       guard let outcome = RunOutcome(rawValue: try reader.readText()) else { throw ByteReader.damage }
       self = .finished(
-        run, outcome, at: try reader.readDouble(), steps: try reader.readDigest(), ran: Int(try reader.read(Int64.self)),
+        run, outcome, at: try reader.readDouble(), steps: try reader.readDigest(),
+        ran: Int(try reader.read(Int64.self)),
         cached: Int(try reader.read(Int64.self)), failed: Int(try reader.read(Int64.self)))
     case .attempt:
       self = .attempt(Key(try reader.readDigest()), try reader.readStage(), recipe: try reader.readBlob())

@@ -17,8 +17,11 @@ enum StepsCoding {
       }
       body.write(step.label)
       body.write(number)
-      body.write(UInt8(step.key == nil ? 0 : 1))
+      body.write(step.outcome.code)
+      body.write(UInt8((step.key == nil ? 0 : 1) | (step.execution == nil ? 0 : 2) | (step.parent == nil ? 0 : 4)))
       if let key = step.key { body.write(key.digest) }
+      if let execution = step.execution { body.write(execution) }
+      if let parent = step.parent { body.write(parent) }
     }
     var out = ByteWriter()
     out.write(UInt32(table.count))
@@ -31,13 +34,36 @@ enum StepsCoding {
     try bytes.withUnsafeBytes { raw in
       var reader = ByteReader(raw)
       let table = try (0..<(try reader.readCount(of: 12))).map { _ in try reader.readStage() }
-      return try (0..<(try reader.readCount(of: 9))).map { _ in
+      return try (0..<(try reader.readCount(of: 10))).map { _ in
         let label = try reader.readText()
         let number = Int(try reader.read(UInt32.self))
         guard number < table.count else { throw ByteReader.damage }
-        let isKnown = try reader.read(UInt8.self) == 1
-        return RunStep(label: label, stage: table[number], key: isKnown ? Key(try reader.readDigest()) : nil)
+        guard let outcome = StepOutcome(code: try reader.read()) else { throw ByteReader.damage }
+        let parts = try reader.read(UInt8.self)
+        return RunStep(
+          label: label, stage: table[number], key: parts & 1 == 0 ? nil : Key(try reader.readDigest()),
+          outcome: outcome, execution: parts & 2 == 0 ? nil : try reader.read(),
+          parent: parts & 4 == 0 ? nil : try reader.readText())
       }
     }
+  }
+}
+
+extension StepOutcome {
+  private static let codes: [StepOutcome] = [.pending, .ran, .cached, .failed, .skipped]
+
+  fileprivate var code: UInt8 {
+    switch self {
+    case .pending: 0
+    case .ran: 1
+    case .cached: 2
+    case .failed: 3
+    case .skipped: 4
+    }
+  }
+
+  fileprivate init?(code: UInt8) {
+    guard Int(code) < Self.codes.count else { return nil }
+    self = Self.codes[Int(code)]
   }
 }

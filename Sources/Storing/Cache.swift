@@ -1,0 +1,147 @@
+import Artifacts
+import Synchronization
+
+/// A cache on disk: objects, a journal of everything that happened, and an index derived from it.
+///
+/// A publication counts from the moment when its record is whole in the journal. The index catches up in batches, and on
+/// the next opening after a crash. `docs/decisions/0010-journal-first.md` says why.
+public final class Cache: ArtifactStore {
+  public enum Access: Sendable {
+    /// Runs write; folders and files are made where they are missing.
+    case writing
+    /// Questions only: works on a cache that cannot be written, too.
+    case reading
+  }
+
+  public let root: FilePath
+  let access: Access
+  let layout: CacheLayout
+  let index: Index
+  /// The journal's file, for a look at its size.
+  let journalFile: OpenFile
+  let writer: Mutex<CacheWriter>
+  let pending: Mutex<Pending>
+  /// Held as long as the cache is open: the index cannot be replaced meanwhile.
+  private let presence: ByteLock?
+
+  /// Opens the cache in `root`.
+  ///
+  /// - Throws: `RetortError` where it cannot be written or read, is damaged, or was written by a newer version.
+  public init(_ root: FilePath, access: Access = .writing) throws {
+    self.root = root
+    self.access = access
+    layout = CacheLayout(root: root)
+    do {
+      if access == .writing { try Files.makeFolder(root) }
+      guard let journal = try Journal(layout.journal, makes: access == .writing) else {
+        throw RetortError(
+          "cache.missing", "There is no cache here.", remedy: "Run a pipeline first, or name another with --cache DIR.",
+          at: Place(file: root.string))
+      }
+      (presence, index) = try Self.openIndex(layout, access)
+      let state = try Self.catchUp(index, journal, layout)
+      journalFile = journal.file
+      var pending = Pending()
+      pending.clear(upTo: state.position)
+      self.pending = Mutex(pending)
+      writer = Mutex(CacheWriter(journal: journal, state: state))
+    } catch let error as RetortError {
+      throw error.ofCache
+    }
+  }
+
+  deinit { try? flush() }
+
+  private static func openIndex(_ layout: CacheLayout, _ access: Access) throws -> (ByteLock?, Index) {
+    do {
+      let presence = try ByteLock.wait(.shared, of: layout.locks, at: LockByte.rebuild)
+      return (presence, try Index(layout.index))
+    } catch let error as RetortError where access == .reading && error.isReadOnly {
+      return (nil, try Index(inMemoryFor: layout.index))
+    }
+  }
+
+  private static func catchUp(_ index: Index, _ journal: Journal, _ layout: CacheLayout) throws -> IndexState {
+    try index.catchUp(with: journal)
+  }
+
+  // MARK: Journal and index
+
+  /// Appends records and makes them visible to this process's reads.
+  func append(isDurable: Bool, _ make: (CacheWriter, Int64) throws -> [JournalRecord]) throws -> [Int64] {
+    guard access == .writing else { throw RetortError.readOnlyCache(root, cause: Errno.readOnlyFileSystem) }
+    do {
+      return try writer.withLock { writer in
+        var records: [JournalRecord] = []
+        let before = writer
+        let offsets = try writer.journal.append(isDurable: isDurable) { offset in
+          records = try make(before, offset)
+          return records
+        }
+        let end = writer.journal.end.offset
+        let isLarge = pending.withLock { pending in
+          pending.add(records, at: offsets, endingAt: end)
+          return pending.isLarge
+        }
+        // What is in the journal counts; an index that cannot follow now will be told so by the next read.
+        if isLarge { try? flush(&writer) }
+        return offsets
+      }
+    } catch let error as RetortError {
+      throw error.ofCache
+    }
+  }
+
+  /// Applies to the index what was appended, by this process and others.
+  public func flush() throws {
+    do {
+      try writer.withLock { try flush(&$0) }
+    } catch let error as RetortError {
+      throw error.ofCache
+    }
+  }
+
+  func flush(_ writer: inout CacheWriter) throws {
+    writer.state = try index.catchUp(with: writer.journal)
+    let (state, sources) = pending.withLock { pending in
+      let sources = pending.sources
+      pending.clear(upTo: writer.state.position)
+      return (writer.state, sources)
+    }
+    if access == .writing {
+      try index.remember(sources)
+      try index.checkpointIfLarge(writer.journal)
+    }
+    _ = state
+  }
+
+  /// Makes the index see what other processes appended.
+  func refresh() throws {
+    let known = pending.withLock { $0.end }
+    if try journalFile.status().bytes != known { try flush() }
+  }
+}
+
+/// What only one thread at a time may use.
+struct CacheWriter {
+  var journal: Journal
+  /// The index after its last catching up.
+  var state: IndexState
+  /// The runs that this process began, with the locks that show them alive.
+  var runs: [RunID: LiveRun] = [:]
+
+  init(journal: Journal, state: IndexState) {
+    self.journal = journal
+    self.state = state
+  }
+}
+
+struct LiveRun {
+  let lock: ByteLock
+  /// Keys whose executions no collection removes while the run lives.
+  var pinned: Set<Key>
+}
+
+extension RetortError {
+  var isReadOnly: Bool { code == "cache.read-only" || code == "file.read-only" }
+}

@@ -1,0 +1,120 @@
+import Artifacts
+import Synchronization
+
+extension Cache {
+  public func executions(
+    of keys: [Key], preferring profile: NumericsProfile, pinnedBy run: RunID?
+  ) throws -> [Key: Execution] {
+    guard let run else { return try find(keys, profile) }
+    // The sweep of a collection cannot come between finding and pinning.
+    let gate = try Gate.pass(layout.locks)
+    defer { withExtendedLifetime(gate) {} }
+    let found = try find(keys, profile)
+    try pin(found.keys, to: run)
+    return found
+  }
+
+  private func find(_ keys: [Key], _ profile: NumericsProfile) throws -> [Key: Execution] {
+    try refresh()
+    // Taken before the index is read: what is applied in between is then seen twice rather than not at all.
+    let recent = pending.withLock { $0.executions }
+    var found: [Key: Execution] = [:]
+    found.reserveCapacity(keys.count)
+    try index.access { session in
+      for key in keys {
+        var candidates = try session.executions(of: key)
+        if !recent.isEmpty, let more = recent[key] {
+          candidates += more.filter { new in !candidates.contains { $0.id == new.id } }
+        }
+        if candidates.isEmpty { continue }
+        for candidate in candidates.inOrder(of: profile) where try isWhole(candidate, session) {
+          found[key] = candidate.entry.execution(id: candidate.id)
+          break
+        }
+      }
+    }
+    return found
+  }
+
+  /// Whether all objects of an execution are there with the right sizes.
+  private func isWhole(_ execution: StoredExecution, _ session: IndexSession) throws -> Bool {
+    for output in execution.entry.outputs where output.form != .inline {
+      let digest = output.record.digest
+      guard let content = try pending.withLock({ $0.contents[digest] }) ?? session.content(digest) else { return false }
+      guard try ObjectCheck.hasRightSize(layout.object(digest), content) else { return false }
+    }
+    return true
+  }
+
+  public func recipe(of key: Key) throws -> Recipe? {
+    if let recent = pending.withLock({ $0.recipes[key] }) { return Recipe(bytes: recent) }
+    if let known = try index.access({ try $0.recipe(of: key) }) { return Recipe(bytes: known) }
+    try refresh()
+    return try index.access { try $0.recipe(of: key) }.map(Recipe.init(bytes:))
+  }
+
+  public func content(of digest: Digest) throws -> Content {
+    guard let stored = try storedContent(digest) else {
+      throw RetortError(
+        "artifact.missing", "The cache holds no artifact \(digest.short).",
+        remedy: "Run again: it will be computed anew.", blame: .environment)
+    }
+    let path = layout.object(digest)
+    switch stored.form {
+    case .inline: return .value(stored.data)
+    case .file:
+      let bytes = try Files.read(path)
+      guard Digest(of: bytes) == digest else { throw ObjectCheck.damage(path) }
+      return .value(bytes)
+    case .folder:
+      guard try ObjectCheck.hasRightSize(path, stored) else { throw ObjectCheck.damage(path) }
+      return .folder(path)
+    }
+  }
+
+  func storedContent(_ digest: Digest) throws -> StoredContent? {
+    if let recent = pending.withLock({ $0.contents[digest] }) { return recent }
+    if let known = try index.access({ try $0.content(digest) }) { return known }
+    try refresh()
+    return try index.access { try $0.content(digest) }
+  }
+
+  public func previousSteps(of pipeline: String, before run: RunID?) throws -> [RunStep] {
+    try refresh()
+    return try index.access { session in
+      guard let state = try session.state() else { return [] }
+      var steps: [RunStep] = []
+      var places: [String: Int] = [:]
+      // A run that was killed early knows few keys; those before it fill the gaps.
+      let earlier = try session.runs(count: state.runs).lazy.filter { row in
+        row.pipeline == pipeline && run.map { row.id < $0.value } ?? true
+      }
+      for row in earlier.prefix(10) {
+        guard let blob = try session.steps(row.steps) else { throw RetortError.damagedRow }
+        for step in try StepsCoding.decode(blob) {
+          if let place = places[step.label] {
+            if steps[place].key == nil { steps[place] = step }
+          } else {
+            places[step.label] = steps.count
+            steps.append(step)
+          }
+        }
+        if steps.allSatisfy({ $0.key != nil }) { break }
+      }
+      return steps
+    }
+  }
+
+  public func digest(of source: SourceDeclaration) throws -> Digest {
+    try source.digest(using: IndexedSources(cache: self))
+  }
+}
+
+extension [StoredExecution] {
+  /// The newest of the profile first, then the others, oldest first. The elements come oldest first.
+  fileprivate func inOrder(of profile: NumericsProfile) -> [StoredExecution] {
+    if count == 1 { return self }
+    return filter { $0.entry.details.profile == profile }.reversed()
+      + filter { $0.entry.details.profile != profile }
+  }
+}

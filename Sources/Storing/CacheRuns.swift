@@ -1,0 +1,88 @@
+import Artifacts
+import Foundation
+import Synchronization
+
+extension Cache {
+  public func beginRun(_ request: RunRequest, steps: [RunStep], hits: [Execution]) throws -> RunID {
+    let gate = try Gate.pass(layout.locks)
+    defer { withExtendedLifetime(gate) {} }
+    let blob = StepsCoding.encode(steps)
+    let digest = Digest(of: blob)
+    var run: (id: RunID, live: LiveRun)?
+    _ = try append(isDurable: false) { writer, _ in
+      // Nobody else can append now, so the next number is free.
+      let state = try index.catchUp(with: writer.journal)
+      if state.forgotten != writer.state.forgotten { try check(hits) }
+      let id = RunID(state.runs + 1)
+      guard let lock = try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.run(id)) else {
+        throw RetortError.damaged("The next run's number is taken.")
+      }
+      var pinned = Set(steps.lazy.compactMap(\.key))
+      let extra = hits.map(\.key).filter { pinned.insert($0).inserted }
+      run = (id, LiveRun(lock: lock, pinned: pinned))
+      var records: [JournalRecord] = []
+      if try !isKnown(steps: digest) { records.append(.steps(digest, blob)) }
+      records.append(.began(id, request, steps: digest))
+      if !extra.isEmpty { records.append(.pinned(id, extra)) }
+      return records
+    }
+    guard let run else { throw RetortError.damaged("A run got no number.") }
+    writer.withLock { $0.runs[run.id] = run.live }
+    return run.id
+  }
+
+  /// A collection may have come between planning and now.
+  private func check(_ hits: [Execution]) throws {
+    let isThere = try index.access { session in
+      try hits.allSatisfy { hit in try session.executions(of: hit.key).contains { $0.id == hit.id } }
+    }
+    guard isThere else {
+      throw RetortError(
+        "cache.collected", "A collection removed what this run was about to use.", remedy: "Run again.",
+        blame: .environment, isTransient: true)
+    }
+  }
+
+  private func isKnown(steps digest: Digest) throws -> Bool {
+    if pending.withLock({ $0.steps.contains(digest) }) { return true }
+    return try index.access { try $0.hasSteps(digest) }
+  }
+
+  func pin(_ keys: some Collection<Key>, to run: RunID) throws {
+    let new = writer.withLock { writer in
+      keys.filter { writer.runs[run]?.pinned.insert($0).inserted ?? true }
+    }
+    guard !new.isEmpty else { return }
+    _ = try append(isDurable: false) { _, _ in [.pinned(run, new.sorted())] }
+  }
+
+  public func finishRun(
+    _ run: RunID, outcome: RunOutcome, steps: [RunStep], ran: Int, cached: Int, failed: Int
+  ) throws {
+    let blob = StepsCoding.encode(steps)
+    let digest = Digest(of: blob)
+    let isNew = try !isKnown(steps: digest)
+    _ = try append(isDurable: ran > 0) { _, _ in
+      let end = JournalRecord.finished(
+        run, outcome, at: Date().timeIntervalSince1970, steps: digest, ran: ran, cached: cached, failed: failed)
+      return isNew ? [.steps(digest, blob), end] : [end]
+    }
+    try flush()
+    _ = writer.withLock { $0.runs.removeValue(forKey: run) }
+    try? Files.remove(layout.staging(of: run))
+  }
+
+  /// Whether the process of a run lives and holds it.
+  func isAlive(_ run: RunID) throws -> Bool { try ByteLock.isHeld(layout.locks, at: LockByte.run(run)) }
+
+  // MARK: Leases
+
+  public func lease(_ key: Key) throws -> (any Lease)? {
+    try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.key(key)).map(KeyLease.init)
+  }
+
+  public func snapshotFile(of key: Key) throws -> FilePath {
+    try Files.makeFolder(layout.checkpoints)
+    return layout.checkpoint(of: key)
+  }
+}

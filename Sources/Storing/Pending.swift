@@ -1,0 +1,45 @@
+import Artifacts
+
+/// What this process appended to the journal and has not applied to the index yet. Reads look here first.
+///
+/// The journal is what counts, so the index may lag: many small publications share one transaction.
+struct Pending: Sendable {
+  private(set) var executions: [Key: [StoredExecution]] = [:]
+  private(set) var contents: [Digest: StoredContent] = [:]
+  private(set) var recipes: [Key: [UInt8]] = [:]
+  private(set) var steps: Set<Digest> = []
+  /// Digests of the user's files, to be remembered with the next transaction.
+  var sources: [String: (status: FileStatus, digest: Digest)] = [:]
+  /// Up to where everything in the journal is applied or held here.
+  private(set) var end: Int64 = 0
+  private(set) var count = 0
+  private var bytes = 0
+
+  /// Large enough that a transaction is worth its price.
+  var isLarge: Bool { count >= 512 || bytes > 4 << 20 }
+
+  /// Adds records that were appended at `offsets`, the last one ending at `newEnd`.
+  mutating func add(_ records: [JournalRecord], at offsets: [Int64], endingAt newEnd: Int64) {
+    // Where another process appended in between, `end` stays, and the next read applies its records too.
+    if offsets.first == end {
+      bytes += Int(newEnd - end)
+      end = newEnd
+    }
+    count += records.count
+    for (record, offset) in zip(records, offsets) {
+      switch record {
+      case .executed(let entry): executions[entry.key, default: []].append(StoredExecution(id: offset, entry: entry))
+      case .content(let digest, let content): contents[digest] = content
+      case .attempt(let key, _, let recipe): recipes[key] = recipe
+      case .steps(let digest, _): steps.insert(digest)
+      case .began, .finished, .failed, .pinned, .forgotten: break
+      }
+    }
+  }
+
+  /// Everything up to `position` is in the index.
+  mutating func clear(upTo position: JournalPosition) {
+    self = Pending()
+    end = position.offset
+  }
+}

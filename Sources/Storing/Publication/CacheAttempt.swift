@@ -1,0 +1,102 @@
+import Artifacts
+import Foundation
+import Synchronization
+
+extension Cache {
+  public func beginAttempt(
+    of key: Key, recipe: Recipe, stage: StageIdentity, label: String, run: RunID
+  ) throws -> any Attempt {
+    try Files.makeFolder(layout.logs(of: run))
+    _ = try append(isDurable: false) { _, _ in [.attempt(key, stage, recipe: recipe.bytes)] }
+    return CacheAttempt(cache: self, key: key, stage: stage, label: label, run: run)
+  }
+}
+
+/// One computation on its way into a cache.
+final class CacheAttempt: Attempt {
+  let cache: Cache
+  let key: Key
+  let stage: StageIdentity
+  let label: String
+  let run: RunID
+  private let place: FilePath
+  let log: FilePath
+  /// Whether the folder was made, and whether the attempt is over.
+  private let state = Mutex((hasFolder: false, isOver: false))
+
+  init(cache: Cache, key: Key, stage: StageIdentity, label: String, run: RunID) {
+    (self.cache, self.key, self.stage, self.label, self.run) = (cache, key, stage, label, run)
+    let number = Files.nextNumber()
+    place = cache.layout.staging(of: run).appending(String(number))
+    log = cache.layout.logs(of: run).appending("\(number)-\(Self.fileName(label)).log")
+  }
+
+  /// A label as part of a file's name.
+  private static func fileName(_ label: String) -> String {
+    let allowed = label.unicodeScalars.map { scalar in
+      scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "-_.".unicodeScalars.contains(scalar)
+        ? Character(scalar) : "_"
+    }
+    return String(allowed.prefix(60))
+  }
+
+  var folder: FilePath {
+    get throws {
+      try state.withLock { state in
+        if !state.hasFolder {
+          try Files.makeFolder(place)
+          state.hasFolder = true
+        }
+      }
+      return place
+    }
+  }
+
+  func publish(_ parts: [OutputPart], details: ExecutionDetails) throws -> Execution {
+    try end()
+    defer { removeFolder() }
+    do {
+      var publication = Publication(cache: cache)
+      for part in parts { try publication.stage(part, in: place) }
+      return try publication.commit(key: key, stage: stage, run: run, details: details)
+    } catch let error as RetortError {
+      throw error.ofCache
+    }
+  }
+
+  func fail(_ error: RetortError) throws {
+    try end()
+    defer { removeFolder() }
+    let failure = Failure(
+      key: key, stage: stage, label: label, run: run, at: Date().timeIntervalSince1970, code: error.code.rawValue,
+      message: error.message, log: cache.layout.relative(log))
+    _ = try cache.append(isDurable: false) { _, _ in [.failed(failure)] }
+  }
+
+  func abandon() throws {
+    try end()
+    removeFolder()
+  }
+
+  private func end() throws {
+    try state.withLock { state in
+      guard !state.isOver else {
+        throw RetortError("attempt.over", "An attempt was ended twice.", blame: .internal)
+      }
+      state.isOver = true
+    }
+  }
+
+  /// What cannot be removed now is left to the next collection.
+  private func removeFolder() {
+    if state.withLock({ $0.hasFolder }) { try? Files.remove(place) }
+  }
+}
+
+extension CacheLayout {
+  /// A path below the cache's folder, as records keep it.
+  func relative(_ path: FilePath) -> String {
+    var copy = path
+    return copy.removePrefix(root) ? copy.string : path.string
+  }
+}

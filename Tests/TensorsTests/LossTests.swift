@@ -129,6 +129,10 @@ struct LossTests {
     #expect(throws: TensorError.option(operation: "divergence", name: "temperature", value: 0)) {
       try graph.divergence(.forwardKL, x, teacher: x, temperature: 0, scale: 1)
     }
+    #expect(throws: TensorError.option(operation: "loss", name: "scale", value: .infinity)) {
+      try graph.crossEntropy(x, labels: [-100, -100], scale: 1 / 0)
+    }
+    #expect(try graph.crossEntropy(x, labels: [-100, -100], scale: 1) == 0)
     #expect(throws: TensorError.self) { try graph.squaredError(x, target: other, scale: 1) }
     #expect(throws: TensorError.self) { try graph.squaredError(x, target: x, weights: [1], scale: 1) }
     #expect(throws: TensorError.self) { try graph.crossEntropy(x, labels: [0], scale: 1) }

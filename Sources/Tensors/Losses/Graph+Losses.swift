@@ -20,7 +20,7 @@ extension Graph {
     for label in labels where label != ignored && (label < 0 || label >= logits.columns) {
       throw .index(operation: "crossEntropy", value: Int(label), limit: logits.columns)
     }
-    return loss(on: logits, scale) { gradient, accumulates in
+    return try loss(on: logits, scale) { gradient, accumulates in
       kernels.pointee.cross_entropy(
         logits.pointer, labels, ignored, weights, scale, gradient, accumulates, logits.rows, logits.columns)
     }
@@ -55,7 +55,7 @@ extension Graph {
     }
     try check(logits, teacher, "divergence")
     try check(weights, logits, "divergence")
-    return loss(on: logits, scale) { gradient, accumulates in
+    return try loss(on: logits, scale) { gradient, accumulates in
       kernels.pointee.divergence(
         logits.pointer, teacher.pointer, kind.code, temperature, weights, scale, gradient, accumulates, logits.rows,
         logits.columns)
@@ -69,7 +69,7 @@ extension Graph {
   ) throws(TensorError) -> Double {
     try check(x, target, "squaredError")
     try check(weights, x, "squaredError")
-    return loss(on: x, scale) { gradient, accumulates in
+    return try loss(on: x, scale) { gradient, accumulates in
       kernels.pointee.squared_error(
         x.pointer, target.pointer, weights, scale, gradient, accumulates, x.rows, x.columns)
     }
@@ -82,7 +82,7 @@ extension Graph {
   ) throws(TensorError) -> Double {
     try check(x, target, "cosineDistance")
     try check(weights, x, "cosineDistance")
-    return loss(on: x, scale) { gradient, accumulates in
+    return try loss(on: x, scale) { gradient, accumulates in
       kernels.pointee.cosine_distance(
         x.pointer, target.pointer, weights, scale, gradient, accumulates, x.rows, x.columns)
     }
@@ -104,7 +104,9 @@ extension Graph {
 
   private func loss(
     on x: Tensor<Element>, _ scale: Double, _ body: (UnsafeMutablePointer<Element>?, Int32) -> Double
-  ) -> Double {
+  ) throws(TensorError) -> Double {
+    // 1 / 0 of a batch in which nothing counts would turn a loss of 0 into NaN.
+    guard scale.isFinite else { throw .option(operation: "loss", name: "scale", value: scale) }
     let out = outgoing(x)
     let value = scale * body(out?.pointer, out?.accumulates == true ? 1 : 0)
     addLoss(value)

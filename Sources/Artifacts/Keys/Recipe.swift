@@ -50,6 +50,11 @@ public struct RecipeTemplate: Sendable, Hashable {
     sources = sink.sources
   }
 
+  /// Stands for options that have no canonical form, which planning reports as a fault: it has no edges and no key.
+  public static let unencodable = RecipeTemplate()
+
+  private init() { (bytes, holes, sources) = ([], [], []) }
+
   /// The edges to other stages, in order of their place.
   public var edges: [Edge] {
     holes.compactMap { if case .input(let edge) = $0.hole { edge } else { nil } }
@@ -75,7 +80,7 @@ public struct RecipeTemplate: Sendable, Hashable {
 }
 
 /// The identity of a kind of stage: what `Stage.id` and `Stage.version` say.
-public struct StageIdentity: Hashable, Sendable, Codable, Comparable {
+public struct StageIdentity: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
   public var id: String
   public var version: Int
 
@@ -87,6 +92,8 @@ public struct StageIdentity: Hashable, Sendable, Codable, Comparable {
   public static func < (left: StageIdentity, right: StageIdentity) -> Bool {
     (left.id, left.version) < (right.id, right.version)
   }
+
+  public var description: String { "\(id)@\(version)" }
 }
 
 /// Everything that decides a stage's output, in the canonical encoding: its digest is the key, its tree answers *why*.

@@ -1,0 +1,100 @@
+/// What all stages of one type have in common.
+struct StageTraits: Sendable {
+  /// The type's name with its module, without generic arguments: what an `id` must stand for.
+  var qualifiedName: String
+  /// The name for people, without module and generic arguments.
+  var name: String
+  var identity: StageIdentity
+  /// The stages that it may run inside itself, transitively.
+  var uses: [StageIdentity]
+  /// Measured also where a stage that it uses is.
+  var determinism: Determinism
+  var outputs: [OutputPort]
+  var isBundle: Bool
+
+  init(_ type: any Stage.Type) {
+    let used = Self.reachable(from: type)
+    let text = String(reflecting: type)
+    qualifiedName = String(text.prefix { $0 != "<" })
+    name = String(String(describing: type).prefix { $0 != "<" })
+    identity = StageIdentity(id: type.id, version: type.version)
+    uses = used.map { StageIdentity(id: $0.id, version: $0.version) }.sorted()
+    determinism = ([type] + used).contains { $0.determinism == .measured } ? .measured : .bitwise
+    outputs = Self.outputs(of: type)
+    isBundle = outputs.contains { !$0.name.isEmpty }
+  }
+
+  func writes(port: String) -> Bool { port.isEmpty || outputs.contains { $0.name == port } }
+
+  /// All types that a stage may run inside itself, at any depth, each once. A type that lists itself is not in it.
+  static func reachable(from type: any Stage.Type) -> [any Stage.Type] {
+    var seen: Set = [ObjectIdentifier(type)]
+    var found: [any Stage.Type] = []
+    var open = type.uses
+    while let next = open.popLast() {
+      guard seen.insert(ObjectIdentifier(next)).inserted else { continue }
+      found.append(next)
+      open += next.uses
+    }
+    return found
+  }
+
+  private static func outputs<S: Stage>(of type: S.Type) -> [OutputPort] { S.Output.ports }
+}
+
+/// The traits of each type of stage, found once, and the faults in them.
+struct StageCatalogue {
+  private var traits: [ObjectIdentifier: StageTraits] = [:]
+  private var owners: [String: String] = [:]
+  private var checked: Set<ObjectIdentifier> = []
+
+  mutating func traits(of type: any Stage.Type) -> StageTraits {
+    let id = ObjectIdentifier(type)
+    if let known = traits[id] { return known }
+    let new = StageTraits(type)
+    traits[id] = new
+    return new
+  }
+
+  /// Checks a type, and those that it uses, the first time that a stage of it is met.
+  mutating func check(_ type: any Stage.Type, node: Int, label: String, faults: inout FaultCollector) {
+    guard checked.insert(ObjectIdentifier(type)).inserted else { return }
+    for type in [type] + StageTraits.reachable(from: type) {
+      for fault in self.faults(of: type) { faults.add(fault.located(Place(stage: label)), node: node) }
+    }
+  }
+
+  /// The faults of one type, each reported with the first stage that has them.
+  private mutating func faults(of type: any Stage.Type) -> [RetortError] {
+    let traits = traits(of: type)
+    var found: [RetortError] = []
+    if owners[traits.identity.id] == traits.qualifiedName { return [] }
+    if traits.identity.id.isEmpty {
+      found.append(
+        RetortError(
+          "plan.id-empty", "The stage type \(traits.name) has an empty id.",
+          remedy: "Give it a unique one, such as “distill.task”.", at: Place(field: "id"), blame: .stage))
+    } else if let owner = owners[traits.identity.id] {
+      found.append(
+        RetortError(
+          "plan.id-clash", "The stage types \(owner) and \(traits.qualifiedName) have one id, “\(traits.identity.id)”.",
+          remedy: "Rename one of them.", at: Place(field: "id"), blame: .stage))
+    } else {
+      owners[traits.identity.id] = traits.qualifiedName
+    }
+    if traits.identity.version < 1 {
+      found.append(
+        RetortError(
+          "plan.version", "The stage type \(traits.name) has version \(traits.identity.version).",
+          remedy: "Count versions from 1.", at: Place(field: "version"), blame: .stage))
+    }
+    var ports: Set<String> = []
+    for port in traits.outputs where !ports.insert(port.name).inserted {
+      found.append(
+        RetortError(
+          "plan.port-duplicate", "The bundle that \(traits.name) returns lists the port “\(port.name)” twice.",
+          remedy: "Give each port in its table a name of its own.", at: Place(field: port.name), blame: .stage))
+    }
+    return found
+  }
+}

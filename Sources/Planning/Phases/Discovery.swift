@@ -1,0 +1,105 @@
+/// The stages that the roots need, with what they would compute and their inputs.
+///
+/// A reference only points at a stage declared before, so one sweep from the last stage to the first finds all, and the
+/// order of declaration is a topological one.
+struct Discovery {
+  /// Positions of the reached stages, in order: the position in this list is a step's index.
+  private(set) var nodes: [Int] = []
+  /// For each declared stage its step, or -1.
+  private(set) var stepOfNode: [Int32]
+  /// By step. Nil where the options have no canonical form, which is a fault.
+  private(set) var templates: [RecipeTemplate?] = []
+  /// By step.
+  private(set) var inputs: [[Step.Input]] = []
+  private(set) var roots: [Int] = []
+
+  init(
+    _ pipeline: Pipeline, labels: [String], options: PlanOptions, catalogue: inout StageCatalogue,
+    faults: inout FaultCollector
+  ) {
+    let check = ReferenceCheck(pipeline: pipeline)
+    var isReached = [Bool](repeating: false, count: pipeline.stages.count)
+    var found: [(node: Int, template: RecipeTemplate?, edges: [Edge])] = []
+    stepOfNode = [Int32](repeating: -1, count: pipeline.stages.count)
+
+    if pipeline.roots.isEmpty {
+      faults.add(
+        RetortError(
+          "plan.empty", "The pipeline asks for nothing.",
+          remedy: "Put a stage, or a reference to one, on a line of its own in the body.", at: Place(field: "body")))
+    }
+    for root in pipeline.roots {
+      if let fault = check.fault(in: root, of: pipeline.stages.count, catalogue: &catalogue) {
+        let label = labels.indices.contains(root.node) && root.arena == pipeline.arena ? labels[root.node] : nil
+        faults.add(fault.located(Place(stage: label, field: "body")))
+      } else {
+        isReached[root.node] = true
+      }
+    }
+    for node in pipeline.stages.indices.reversed() where isReached[node] {
+      let stage = pipeline.stages[node].stage
+      catalogue.check(type(of: stage), node: node, label: labels[node], faults: &faults)
+      let template = Self.template(
+        of: stage, traits: catalogue.traits(of: type(of: stage)), node: node, label: labels[node], options: options,
+        faults: &faults)
+      var edges: [Edge] = []
+      for edge in (template?.edges ?? RecipeTemplate.edges(of: stage)).uniqued() {
+        if let fault = check.fault(in: edge, of: node, catalogue: &catalogue) {
+          faults.add(fault.located(Place(stage: labels[node], field: template?.field(of: .input(edge)))), node: node)
+        } else {
+          isReached[edge.node] = true
+          edges.append(edge)
+        }
+      }
+      found.append((node, template, edges))
+    }
+    found.reverse()
+    for (step, entry) in found.enumerated() { stepOfNode[entry.node] = Int32(step) }
+    nodes = found.map(\.node)
+    templates = found.map(\.template)
+    inputs = found.map { entry in entry.edges.map { Step.Input(edge: $0, step: Int(stepOfNode[$0.node])) } }
+    var seen: Set<Int> = []
+    roots = pipeline.roots.compactMap { root in
+      guard root.arena == pipeline.arena, stepOfNode.indices.contains(root.node) else { return nil }
+      let step = Int(stepOfNode[root.node])
+      return step >= 0 && seen.insert(step).inserted ? step : nil
+    }
+  }
+
+  private static func template(
+    of stage: some Stage, traits: StageTraits, node: Int, label: String, options: PlanOptions,
+    faults: inout FaultCollector
+  ) -> RecipeTemplate? {
+    do {
+      return try .planned(stage, traits: traits, options: options)
+    } catch {
+      faults.add(error.located(Place(stage: label)), node: node)
+      return nil
+    }
+  }
+}
+
+extension RecipeTemplate {
+  static func planned(
+    _ stage: some Stage, traits: StageTraits, options: PlanOptions
+  ) throws(RetortError) -> RecipeTemplate {
+    do {
+      return try RecipeTemplate(
+        stage: traits.identity.id, version: traits.identity.version, uses: traits.uses, options: stage,
+        outputs: traits.outputs, machine: traits.determinism == .measured ? options.machine : nil,
+        defaultSeed: options.defaultSeed)
+    } catch let error as RetortError {
+      throw error
+    } catch {
+      throw RetortError(
+        "plan.encode", "The options of \(traits.name) cannot be encoded: \(error).",
+        remedy: "Let encode(to:) write every option.", at: Place(field: Self.field(of: error)), blame: .stage,
+        cause: error)
+    }
+  }
+
+  private static func field(of error: any Error) -> String? {
+    guard case EncodingError.invalidValue(_, let context) = error else { return nil }
+    return context.codingPath.last?.stringValue
+  }
+}

@@ -1,0 +1,81 @@
+/// Finds what is cached, as far as keys are known: a key holds the contents of the inputs, so it is known once theirs are.
+struct Lookup {
+  let discovery: Discovery
+  let graph: DependentGraph
+  let isForced: [Bool]
+  let sources: [SourceDeclaration: Digest]
+
+  private(set) var executions: [Execution?]
+  private(set) var keys: [Key?]
+  /// The recipes of steps whose key is known and whose result is not there.
+  private(set) var missing: [Int: Recipe] = [:]
+  private var inputsLeft: [Int32]
+  private var ready: [Int] = []
+
+  init(
+    discovery: Discovery, graph: DependentGraph, isForced: [Bool], sources: [SourceDeclaration: Digest]
+  ) {
+    self.discovery = discovery
+    self.graph = graph
+    self.isForced = isForced
+    self.sources = sources
+    executions = Array(repeating: nil, count: discovery.nodes.count)
+    keys = Array(repeating: nil, count: discovery.nodes.count)
+    inputsLeft = Array(repeating: 0, count: discovery.nodes.count)
+    for step in discovery.nodes.indices {
+      for dependent in graph.dependents(of: step) { inputsLeft[Int(dependent)] += 1 }
+    }
+    ready = inputsLeft.indices.filter { inputsLeft[$0] == 0 }
+  }
+
+  /// Asks the store in waves: all keys that are known together in one call. What the last run used is asked for first, so
+  /// that a run with nothing to do needs a single call, however long its chains are.
+  mutating func run(
+    store: any ArtifactStore, profile: NumericsProfile, expecting expected: [Key], pinnedBy run: RunID?
+  ) throws {
+    var known =
+      expected.isEmpty ? [:] : try store.executions(of: expected, preferring: profile, pinnedBy: run)
+    while true {
+      let unknown = settle(with: known)
+      if unknown.isEmpty { return }
+      known = try store.executions(of: unknown.map(\.key), preferring: profile, pinnedBy: run)
+      for (step, key, recipe) in unknown {
+        if known[key] == nil { missing[step] = recipe } else { ready.append(step) }
+      }
+      if ready.isEmpty { return }
+    }
+  }
+
+  /// Goes on from step to step while their keys are in `known`, and returns the steps whose keys are not.
+  private mutating func settle(with known: [Key: Execution]) -> [(step: Int, key: Key, recipe: Recipe)] {
+    var unknown: [(Int, Key, Recipe)] = []
+    var next = 0
+    while next < ready.count {
+      let step = ready[next]
+      next += 1
+      guard let template = discovery.templates[step],
+        let recipe = InputFilling(template: template, inputs: discovery.inputs[step], sources: sources)
+          .recipe(from: { executions[$0] })
+      else { continue }
+      let key = recipe.key
+      keys[step] = key
+      if isForced[step] {
+        missing[step] = recipe
+      } else if let execution = known[key] {
+        executions[step] = execution
+        release(step)
+      } else {
+        unknown.append((step, key, recipe))
+      }
+    }
+    ready.removeAll(keepingCapacity: true)
+    return unknown
+  }
+
+  private mutating func release(_ step: Int) {
+    for dependent in graph.dependents(of: step) {
+      inputsLeft[Int(dependent)] -= 1
+      if inputsLeft[Int(dependent)] == 0 { ready.append(Int(dependent)) }
+    }
+  }
+}

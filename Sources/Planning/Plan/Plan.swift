@@ -1,0 +1,53 @@
+/// A pipeline resolved against a store: ordered steps, each with its reason to run or to be skipped. A printable value.
+///
+/// Nothing in it owns anything else in it, so that a long chain is freed as easily as it was made.
+public struct Plan: Sendable {
+  public let options: PlanOptions
+  /// In an order in which each step comes after those that it needs; otherwise as declared.
+  public internal(set) var steps: [Step]
+  /// The steps whose results the pipeline asks for, in order, each once.
+  public let roots: [Int]
+  public internal(set) var warnings: [PlanWarning]
+  /// The contents of the user's files that were planned with: what is copied later must be the same.
+  public let sources: [SourceDeclaration: Digest]
+
+  let graph: DependentGraph
+  let previous: PreviousRun
+
+  /// The steps that a step's output flows into, in order, each once.
+  public func dependents(of step: Int) -> ArraySlice<Int32> { graph.dependents(of: step) }
+
+  /// The step with a label.
+  public func step(labelled label: String) -> Step? { steps.first { $0.label == label } }
+
+  public func count(where isCounted: (Step) -> Bool) -> Int { steps.reduce(0) { isCounted($1) ? $0 + 1 : $0 } }
+
+  /// The selected steps that are cached.
+  public var hits: [Execution] {
+    steps.compactMap { if case .cached(let execution) = $0.status { execution } else { nil } }
+  }
+
+  /// The steps as a run begins to record them.
+  public var runSteps: [RunStep] {
+    steps.map { step in
+      guard case .cached(let execution) = step.status else {
+        return RunStep(label: step.label, stage: step.identity, key: step.key)
+      }
+      return RunStep(
+        label: step.label, stage: step.identity, key: step.key, outcome: .cached, execution: execution.id)
+    }
+  }
+}
+
+/// What is odd about a pipeline, but no reason not to run it.
+public enum PlanWarning: Sendable, Hashable, CustomStringConvertible {
+  /// No root needs the stage, so it is not planned.
+  case unreached(label: String)
+
+  public var description: String {
+    switch self {
+    case .unreached(let label):
+      "stage “\(label)” is declared, but nothing that the pipeline asks for needs it, so it does not run"
+    }
+  }
+}

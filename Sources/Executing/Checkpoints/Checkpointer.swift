@@ -1,0 +1,141 @@
+import Declaring
+import Synchronization
+
+/// Keeps the newest state of one attempt on disk without holding the attempt up.
+final class Checkpointer: Sendable {
+  /// When snapshots are taken.
+  struct Schedule: Sendable {
+    /// Seconds between two; nil follows the cost: max(30 s, 60 × that of the last one), so at most 2 % of the time.
+    var every: Double?
+
+    func interval(cost: Double) -> Double { every ?? max(30, 60 * cost) }
+  }
+
+  private struct State {
+    var lastAt: Double
+    /// Seconds that the last snapshot took, on both threads.
+    var cost = 0.0
+    var pending: Snapshot?
+    var isWriting = false
+    var isClosed = false
+  }
+
+  private let file: FilePath
+  private let key: Key
+  private let profile: NumericsProfile
+  private let schedule: Schedule
+  private let state: Mutex<State>
+  /// Held while the file is written or removed.
+  private let disk = Mutex(())
+  private let log: @Sendable (String) -> Void
+  private let written: @Sendable (_ bytes: Int, _ seconds: Double) -> Void
+
+  init(
+    file: FilePath, key: Key, profile: NumericsProfile, schedule: Schedule, log: @escaping @Sendable (String) -> Void,
+    written: @escaping @Sendable (_ bytes: Int, _ seconds: Double) -> Void
+  ) {
+    self.file = file
+    self.key = key
+    self.profile = profile
+    self.schedule = schedule
+    self.log = log
+    self.written = written
+    state = Mutex(State(lastAt: Clock.steady))
+  }
+
+  func restore() -> Snapshot? {
+    switch SnapshotFile.read(file, of: key, profile: profile) {
+    case .snapshot(let snapshot):
+      log("Goes on from a checkpoint.")
+      return snapshot
+    case .missing: return nil
+    case .unusable(let why):
+      log("A checkpoint is there, but \(why); starting anew.")
+      return nil
+    }
+  }
+
+  /// Takes a snapshot if one is due and hands it to another thread; the newest wins.
+  func takeIfDue(_ make: () throws -> Snapshot) throws {
+    let start = Clock.steady
+    let isDue = state.withLock { state in
+      !state.isClosed && !state.isWriting && start - state.lastAt >= schedule.interval(cost: state.cost)
+    }
+    guard isDue else { return }
+    let snapshot = try make()
+    let end = Clock.steady
+    let mustStart = state.withLock { state in
+      state.pending = snapshot
+      state.lastAt = end
+      state.cost = end - start
+      defer { state.isWriting = true }
+      return !state.isWriting
+    }
+    if mustStart { StageThreads.shared.run { self.writePending() } }
+  }
+
+  /// Takes a snapshot and returns once it is safe on disk, or could not be written, which the log then says.
+  func takeNow(_ make: () throws -> Snapshot) throws {
+    let snapshot = try make()
+    state.withLock { $0.pending = nil }
+    disk.withLock { _ in write(snapshot) }
+  }
+
+  /// Removes the file: the result is published. Nothing is written any more.
+  func discard() {
+    close()
+    disk.withLock { _ in
+      do {
+        try Files.remove(file)
+      } catch {
+        log("The checkpoint could not be removed: \(error)")
+      }
+    }
+  }
+
+  /// Writes nothing any more, and returns once a write on its way is done.
+  func close() {
+    state.withLock { state in
+      state.isClosed = true
+      state.pending = nil
+    }
+    disk.withLock { _ in }
+  }
+
+  private func writePending() {
+    while true {
+      let isDone = disk.withLock { _ in
+        let next = state.withLock { state -> Snapshot? in
+          guard let next = state.pending, !state.isClosed else {
+            state.isWriting = false
+            return nil
+          }
+          state.pending = nil
+          return next
+        }
+        guard let next else { return true }
+        write(next)
+        return false
+      }
+      if isDone { return }
+    }
+  }
+
+  private func write(_ snapshot: Snapshot) {
+    let start = Clock.steady
+    do {
+      try Files.makeFolder(file.removingLastComponent())
+      let bytes = try SnapshotFile.write(snapshot, of: key, profile: profile, to: file)
+      let seconds = Clock.steady - start
+      state.withLock { state in
+        state.cost += seconds
+        state.lastAt = Clock.steady
+      }
+      written(bytes, seconds)
+    } catch {
+      // A stage can end well without its checkpoint, so this is no failure of it.
+      state.withLock { $0.lastAt = Clock.steady }
+      log("The checkpoint could not be written: \(error)")
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import Declaring
+import Planning
+
+extension Scheduler {
+  /// A thread has ended its try at a step.
+  func ended(_ id: Int, _ control: AttemptControl, _ ending: StepEnding) {
+    let state = states[id]
+    // One that was given up was accounted for then.
+    guard state.control === control else { return }
+    live -= 1
+    release(state)
+    switch ending {
+    case .busy: waitForOthers(state)
+    case .found(let execution):
+      state.execution = execution
+      settle(state, .cached)
+    case .ran(let execution, let seconds, let log):
+      state.execution = execution
+      state.seconds += seconds
+      state.log = log
+      settle(state, .ran)
+    case .failed(let error, let seconds, let log):
+      state.seconds += seconds
+      state.log = log
+      failed(state, error)
+    case .interrupted(let seconds, let log):
+      state.seconds += seconds
+      state.log = log
+      settle(state, .interrupted)
+    case .givenUp: break
+    }
+    land(state)
+    advance()
+  }
+
+  /// Gives back what a running step held.
+  private func release(_ state: StepState) {
+    state.control = nil
+    state.task = nil
+    state.clock?.cancel()
+    state.clock = nil
+    if state.holdsGrant { give(state) }
+  }
+
+  func give(_ state: StepState) {
+    state.holdsGrant = false
+    pool.give(state.wish)
+    share.update(running: pool.running, usedCores: pool.usedCores)
+  }
+
+  /// The steps that waited for the same key look again.
+  private func land(_ state: StepState) {
+    guard let key = state.key, let waiting = flights.removeValue(forKey: key) else { return }
+    for id in waiting where states[id].phase == .parked {
+      states[id].isLookedUp = false
+      arrived.append(id)
+    }
+  }
+
+  /// Another run computes the key: looks again in a while, seldomer each time.
+  private func waitForOthers(_ state: StepState) {
+    state.attempts -= 1
+    guard signal.level == .none else { return settle(state, .interrupted) }
+    if !state.isWaitingForOthers, let key = state.key {
+      state.isWaitingForOthers = true
+      events.post(.waiting(label: state.step.label, key: key))
+    }
+    state.phase = .parked
+    let id = state.id
+    clock(state, seconds: state.patience) { await $0.wake(id, looks: true) }
+    state.patience = min(0.25, state.patience * 1.5)
+  }
+
+  private func failed(_ state: StepState, _ error: RetortError) {
+    guard error.isTransient, isOpen(for: state), let wait = options.retries.wait(after: state.attempts) else {
+      return fail(state, error)
+    }
+    events.post(.failed(label: state.step.label, ErrorReport(error), retry: wait))
+    state.phase = .parked
+    let id = state.id
+    clock(state, seconds: wait) { await $0.wake(id, looks: false) }
+  }
+
+  func fail(_ state: StepState, _ error: RetortError) {
+    settle(state, .failed(error))
+    guard state.parent == nil else { return }
+    if !options.keepsGoing { close() }
+    // Whatever needs it cannot run; a list instead of recursion, for chains are long.
+    var open = Array(followers(of: state.id))
+    while let id = open.popLast() {
+      let follower = states[Int(id)]
+      guard follower.status == nil, follower.phase == .waiting else { continue }
+      settle(follower, .skipped(.needsFailed))
+      open.append(contentsOf: followers(of: Int(id)))
+    }
+  }
+
+  /// Lets nothing begin but what running stages wait for.
+  private func close() {
+    guard !isClosing else { return }
+    isClosing = true
+    withdraw { $0.parent == nil && $0.phase != .running ? .skipped(.runFailed) : nil }
+  }
+
+  /// Takes steps out of the queue that get a status now; the others stay.
+  private func withdraw(_ decide: (StepState) -> StepResult.Status?) {
+    for id in ready.drain() {
+      let state = states[id]
+      if let status = decide(state) {
+        settle(state, status)
+      } else {
+        let rank = state.phase == .running ? 2 : state.parent == nil ? 0 : 1
+        ready.add(.init(step: id, rank: rank, height: state.height), wish: state.wish)
+      }
+    }
+  }
+
+  /// Writes down how a step ended and lets those go on that wait for it.
+  func settle(_ state: StepState, _ status: StepResult.Status) {
+    guard state.status == nil else { return }
+    state.status = status
+    state.phase = .done
+    post(state, status)
+    if state.execution != nil {
+      for id in followers(of: state.id) {
+        let follower = states[Int(id)]
+        follower.missing -= 1
+        if follower.missing == 0, follower.phase == .waiting { arrived.append(Int(id)) }
+      }
+    }
+    guard let waiter = state.waiter else { return }
+    state.waiter = nil
+    switch status {
+    case .ran, .cached:
+      if let execution = state.execution {
+        waiter.resume(returning: execution)
+      } else {
+        waiter.resume(throwing: CancellationError())
+      }
+    case .failed(let error): waiter.resume(throwing: error)
+    case .skipped, .interrupted: waiter.resume(throwing: CancellationError())
+    }
+  }
+
+  private func post(_ state: StepState, _ status: StepResult.Status) {
+    guard events.isActive else { return }
+    let label = state.step.label
+    switch status {
+    case .ran:
+      guard let execution = state.execution else { return }
+      events.post(
+        .finished(
+          label: label, key: execution.key, digests: execution.outputs.mapValues(\.digest),
+          seconds: execution.details.seconds, metrics: execution.details.metrics))
+    case .cached:
+      guard let execution = state.execution else { return }
+      events.post(.cached(label: label, key: execution.key, digests: execution.outputs.mapValues(\.digest)))
+    case .failed(let error): events.post(.failed(label: label, ErrorReport(error), retry: nil))
+    case .skipped(let reason): events.post(.skipped(label: label, reason: reason))
+    case .interrupted: events.post(.skipped(label: label, reason: .interrupted))
+    }
+  }
+
+  // MARK: Stopping
+
+  /// The run was asked to stop: nothing begins any more, and who waits is told.
+  func stopped() {
+    withdraw { state in
+      guard state.phase != .running else { return nil }
+      return .interrupted
+    }
+    // Stages that wait to go on after a sub-stage must, to end.
+    for id in ready.drain() { resume(states[id]) }
+    for state in states where state.phase == .parked {
+      settle(state, .interrupted)
+      state.clock?.cancel()
+    }
+    if signal.level == .now {
+      for state in states where state.phase == .running {
+        state.control?.stop()
+        state.task?.cancel()
+      }
+      giveUpLater(states.filter { $0.phase == .running })
+    }
+    advance()
+  }
+
+  private func giveUpLater(_ running: [StepState]) {
+    for state in running {
+      guard let control = state.control else { continue }
+      let id = state.id
+      let grace = options.grace
+      Task {
+        try? await Task.sleep(nanoseconds: UInt64(max(0, grace) * 1e9))
+        self.giveUp(id, control, nil)
+      }
+    }
+  }
+
+  /// Ends an attempt that takes longer than allowed.
+  func watch(_ state: StepState, _ control: AttemptControl, seconds: Double) {
+    let id = state.id
+    let grace = options.grace
+    state.clock = Task {
+      do {
+        try await Task.sleep(nanoseconds: UInt64(max(0, seconds) * 1e9))
+      } catch {
+        return
+      }
+      self.timeOut(id, control)
+      try? await Task.sleep(nanoseconds: UInt64(max(0, grace) * 1e9))
+      let error = RetortError(
+        "stage.timeout", "The stage did not end when its \(seconds) s were over; the run goes on without it.",
+        remedy: "Allow more time, or let it look for cancellation more often.", blame: .stage)
+      self.giveUp(id, control, error)
+    }
+  }
+
+  private func timeOut(_ id: Int, _ control: AttemptControl) {
+    guard states[id].control === control else { return }
+    control.timeOut()
+    states[id].task?.cancel()
+  }
+
+  /// Goes on without an attempt that does not end. Its thread stays, but whatever it writes counts for nothing.
+  private func giveUp(_ id: Int, _ control: AttemptControl, _ error: RetortError?) {
+    let state = states[id]
+    guard state.control === control, control.giveUp() else { return }
+    live -= 1
+    release(state)
+    let error = error?.located(Place(stage: state.step.label))
+    if let attempt = control.abandoned {
+      state.log = attempt.log
+      if let error { try? attempt.fail(error) } else { try? attempt.abandon() }
+    }
+    if let error { fail(state, error) } else { settle(state, .interrupted) }
+    land(state)
+    advance()
+  }
+}

@@ -1,0 +1,107 @@
+import Declaring
+import Planning
+
+extension Scheduler {
+  /// Runs a stage inside that of step `parent`, as if the pipeline had declared it, and returns its execution.
+  ///
+  /// While it waits, the parent's grant is lent: whoever holds resources computes, so nobody waits for ever.
+  func runSubStage<S: Stage>(_ stage: S, of parent: Int, _ services: AttemptServices) async throws -> Execution {
+    guard signal.level == .none, services.control.level == .none else { throw CancellationError() }
+    let owner = states[parent]
+    let state = try prepare(stage, owner, services)
+    lend(owner)
+    let result: Result<Execution, any Error>
+    do {
+      let execution = try await withCheckedThrowingContinuation { continuation in
+        state.waiter = continuation
+        arrived.append(state.id)
+        advance()
+      }
+      result = .success(execution)
+    } catch {
+      result = .failure(error)
+    }
+    await takeBack(owner)
+    return try result.get()
+  }
+
+  private func prepare<S: Stage>(_ stage: S, _ owner: StepState, _ services: AttemptServices) throws -> StepState {
+    let label = label(ofSubStage: S.self, in: owner)
+    let planned = try Planner(store: store, options: plan.options).substage(
+      stage, of: type(of: owner.step.stage), label: label
+    ) { edge in
+      guard let execution = try? services.execution(of: edge), let digest = execution.digest(port: edge.port)
+      else { return nil }
+      return KnownInput(digest: digest, facts: execution.facts.port(edge.port))
+    }
+    try refuseCycle(planned, owner)
+    var inputs: [Edge: Execution] = [:]
+    for edge in planned.inputs { inputs[edge] = try services.execution(of: edge) }
+    let state = StepState(
+      id: states.count,
+      step: RunStage(
+        label: label, stage: stage, identity: planned.identity, resources: planned.resources, isForced: false),
+      parent: owner.id)
+    state.recipe = planned.recipe
+    state.key = planned.key
+    state.given = (inputs, planned.sources)
+    state.height = owner.height + 1
+    states.append(state)
+    return state
+  }
+
+  /// The parent's label and the type's name, with a number from the second of its kind on.
+  private func label<S: Stage>(ofSubStage type: S.Type, in owner: StepState) -> String {
+    let name = String(String(describing: type).prefix { $0 != "<" })
+    let count = (owner.childLabels[name] ?? 0) + 1
+    owner.childLabels[name] = count
+    return "\(owner.step.label)/\(name)" + (count == 1 ? "" : "-\(count)")
+  }
+
+  /// A stage whose key is that of one it runs in would wait for itself.
+  private func refuseCycle(_ planned: Substage, _ owner: StepState) throws {
+    var next: StepState? = owner
+    while let ancestor = next {
+      if ancestor.key == planned.key {
+        throw RetortError(
+          "stage.cycle", "The stage runs itself inside itself, with the same inputs and options.",
+          remedy: "Let it run something smaller.", at: Place(stage: planned.label), blame: .stage)
+      }
+      next = ancestor.parent.map { states[$0] }
+    }
+  }
+
+  private func lend(_ owner: StepState) {
+    owner.open += 1
+    if owner.holdsGrant { give(owner) }
+  }
+
+  /// Gets the grant back once no sub-stage is open.
+  private func takeBack(_ owner: StepState) async {
+    owner.open -= 1
+    guard owner.open == 0, owner.control != nil, !owner.holdsGrant else { return }
+    // It only has to end now, and nobody else begins.
+    if signal.level > .none { return take(owner) }
+    await withCheckedContinuation { continuation in
+      owner.resumes.append(continuation)
+      if owner.resumes.count == 1 {
+        ready.add(.init(step: owner.id, rank: 2, height: owner.height), wish: owner.wish)
+      }
+      advance()
+    }
+  }
+
+  /// Lets a stage go on that waited for its grant.
+  func resume(_ owner: StepState) {
+    if owner.open == 0, !owner.holdsGrant, owner.control != nil { take(owner) }
+    let resumes = owner.resumes
+    owner.resumes = []
+    for continuation in resumes { continuation.resume() }
+  }
+
+  private func take(_ owner: StepState) {
+    owner.holdsGrant = true
+    pool.take(owner.wish)
+    share.update(running: pool.running, usedCores: pool.usedCores)
+  }
+}

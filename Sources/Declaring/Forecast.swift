@@ -4,6 +4,9 @@ public struct Forecast {
   /// What is wrong, with the field each time; planning adds the label.
   public private(set) var faults: [RetortError] = []
 
+  /// What is allowed and yet unwise, with the field each time; planning adds the label.
+  public private(set) var warnings: [RetortError] = []
+
   public init(inputs: [Edge: Facts]) { self.inputs = inputs }
 
   /// The facts of an input; unknown where planning knows none.
@@ -18,5 +21,10 @@ public struct Forecast {
   public mutating func require(_ condition: Bool, _ field: String, _ message: @autoclosure () -> String, remedy: String)
   {
     if !condition { fault(field, message(), remedy: remedy) }
+  }
+
+  /// Notes an option that is allowed and yet unwise.
+  public mutating func warn(_ field: String, _ message: String, remedy: String) {
+    warnings.append(RetortError("plan.unwise", message, remedy: remedy, at: Place(field: field)))
   }
 }

@@ -1,0 +1,44 @@
+import Declaring
+import Models
+import Training
+
+/// Puts a model into a folder of the user's, in a form that other tools read.
+public struct Export<Kind: ModelKind>: Delivering {
+  public static var id: String { "export.\(Kind.name)" }
+  public static var version: Int { 1 }
+
+  public enum Form: String, Sendable, Codable {
+    /// A folder that `from_pretrained` of Hugging Face's transformers loads.
+    case huggingFace
+  }
+
+  var model: Ref<Model<Kind>>
+  var form: Form
+  public var destination: Destination
+
+  /// - Parameter destination: a folder; only what an earlier export put there is replaced.
+  public init(_ model: Ref<Model<Kind>>, as form: Form = .huggingFace, to destination: Destination) {
+    self.model = model
+    self.form = form
+    self.destination = destination
+  }
+
+  public func forecast(_ forecast: inout Forecast) -> Facts {
+    let facts = forecast[model]
+    if let precision = facts.precision {
+      forecast.require(
+        precision == "f32", "model", "A model of precision \(precision) has no form in transformers.",
+        remedy: "Export the model before quantization.")
+    }
+    forecast.require(
+      !destination.path.isEmpty, "destination", "There is no folder to export to.", remedy: "Name one.")
+    return facts
+  }
+
+  public func run(_ context: StageContext) async throws -> Model<Kind> {
+    // What lies in the store is such a folder already: reading it proves it, returning it copies nothing.
+    let model = try context.load(model)
+    _ = try StoredModel(reading: model.folder)
+    return model
+  }
+}

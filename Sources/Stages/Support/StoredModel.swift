@@ -1,0 +1,112 @@
+import Declaring
+import Foundation
+import Models
+import Tensors
+import Training
+
+/// A dense BERT as it lies in a model's folder: what training starts from and leaves behind.
+struct StoredModel {
+  var bert: Bert
+  var values: FlatBuffer<Float>
+  var tokenizer: BertTokenizer
+
+  /// Reads a model's folder with its own head.
+  ///
+  /// - Throws: `RetortError` naming the file and field that do not fit.
+  init(reading folder: FilePath) throws {
+    let checkpoint = try BertCheckpoint(folder: folder)
+    bert = checkpoint.bert
+    values = checkpoint.values
+    tokenizer = try BertTokenizer(folder: folder)
+  }
+
+  init(_ bert: Bert, values: FlatBuffer<Float>, tokenizer: BertTokenizer) {
+    self.bert = bert
+    self.values = values
+    self.tokenizer = tokenizer
+  }
+
+  /// The same encoder under another head: parameters that both have are copied, the others drawn afresh.
+  func replacingHead(_ head: BertHead, labels: [String] = [], seed: UInt64) throws -> StoredModel {
+    var configuration = bert.configuration
+    configuration.labels = labels
+    return try adopting(into: Bert(configuration, head: head), seed: seed) { $0 }
+  }
+
+  /// A model of the given blocks alone, in this order, with everything around them.
+  func keeping(blocks: [Int], head: BertHead, labels: [String], seed: UInt64) throws -> StoredModel {
+    var configuration = bert.configuration
+    configuration.layerCount = blocks.count
+    configuration.labels = labels
+    configuration.blockShapes = configuration.blockShapes.map { shapes in blocks.map { shapes[$0] } }
+    return try adopting(into: Bert(configuration, head: head), seed: seed) { name in
+      for (position, block) in blocks.enumerated() {
+        let prefix = "bert.encoder.layer.\(position)."
+        if name.hasPrefix(prefix) { return "bert.encoder.layer.\(block)." + name.dropFirst(prefix.count) }
+      }
+      return name
+    }
+  }
+
+  /// - Parameter source: the name here of a parameter there.
+  private func adopting(into other: Bert, seed: UInt64, source: (String) -> String) throws -> StoredModel {
+    let fresh = other.initialValues(seed: seed, as: Float.self)
+    for entry in other.layout.entries {
+      guard let own = bert.layout[source(entry.name)] else { continue }
+      guard own.shape == entry.shape, own.name != "classifier.weight" || configurationAgrees(with: other) else {
+        continue
+      }
+      fresh.write(values[own.range], at: entry.offset)
+    }
+    return StoredModel(other, values: fresh, tokenizer: tokenizer)
+  }
+
+  private func configurationAgrees(with other: Bert) -> Bool {
+    bert.configuration.labels == other.configuration.labels
+  }
+
+  /// Writes a model's folder, and says what is known of it.
+  ///
+  /// - Throws: `training.not-finite` where a weight is NaN or infinite; errors of writing.
+  func write(to folder: FilePath) throws -> Facts {
+    guard values.nonFiniteCount() == 0 else {
+      throw RetortError(
+        "training.not-finite", "A trained weight is NaN or infinite.", remedy: "Lower the learning rate.",
+        at: Place(field: "learningRate"))
+    }
+    try BertCheckpoint(bert, values: values).write(to: folder)
+    try tokenizer.write(to: folder)
+    return facts
+  }
+
+  var facts: Facts {
+    let configuration = bert.configuration
+    var facts = Facts()
+    facts.family = "bert"
+    facts.layers = configuration.layerCount
+    facts.hidden = configuration.hiddenSize
+    facts.heads = configuration.headCount
+    facts.intermediate = configuration.intermediateSize
+    facts.vocabulary = configuration.vocabularySize
+    facts.positions = configuration.maximumPositions
+    facts.parameters = bert.layout.parameterCount
+    facts.tokenizer = tokenizer.digest.hex
+    facts.precision = "f32"
+    facts.labels = configuration.labels.isEmpty ? nil : configuration.labels
+    return facts
+  }
+}
+
+extension BertTokenizer {
+  /// Identifies what the tokenizer does: its tokens in order, and its options.
+  var digest: Digest {
+    var hasher = ContentHasher()
+    for token in table.tokens {
+      hasher.update(Array(token.utf8))
+      hasher.update([10])
+    }
+    hasher.update([0])
+    hasher.update(Array(options.configurationText.utf8))
+    return hasher.finish()
+  }
+}

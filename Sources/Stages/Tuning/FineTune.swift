@@ -1,0 +1,113 @@
+import Declaring
+import Models
+import Training
+
+/// Trains a classifier on a pretrained encoder, and keeps the epoch that is best on the dev part.
+public struct FineTune: Stage {
+  public static let id = "tune.classifier"
+  public static let version = 1
+
+  var base: Ref<Model<EncoderOnly>>
+  var train: Ref<TaskData<Classification>>
+  var dev: Ref<TaskData<Classification>>
+  var length: Int
+  var training: TrainingOptions
+  var seed: Seed
+
+  /// Starts from the encoder of a model of any kind; the head is new, unless the model is a classifier of the same
+  /// labels.
+  ///
+  /// - Parameters:
+  ///   - task: `train` is learnt from, `dev` chooses the epoch; `test` is not touched.
+  ///   - length: longer texts are cut to this many tokens.
+  ///   - shards: into how many pieces a batch is cut, each on a thread of its own (see `TrainingOptions.shards`).
+  public init<Kind: ModelKind>(
+    _ base: Ref<Model<Kind>>, on task: Ref<TaskSplits<Classification>>, epochs: Int = 3, batch: Int = 32,
+    learningRate: Double = 5e-5, warmup: Double = 0.1, weightDecay: Double = 0.01, length: Int = 128, shards: Int = 2,
+    seed: Seed = .standard
+  ) {
+    self.init(
+      base, train: task.train, dev: task.dev, length: length,
+      training: TrainingOptions(
+        epochs: epochs, batchSize: batch, shards: shards,
+        optimiser: AdamW(learningRate: learningRate, weightDecay: weightDecay),
+        schedule: LearningRateSchedule(warmup: warmup)),
+      seed: seed)
+  }
+
+  /// With every value of the recipe.
+  public init<Kind: ModelKind>(
+    _ base: Ref<Model<Kind>>, train: Ref<TaskData<Classification>>, dev: Ref<TaskData<Classification>>,
+    length: Int = 128, training: TrainingOptions, seed: Seed = .standard
+  ) {
+    self.base = base.encoder
+    self.train = train
+    self.dev = dev
+    self.length = length
+    self.training = training
+    self.seed = seed
+  }
+
+  public var resources: Resources { Resources(cores: training.shards) }
+
+  public func forecast(_ forecast: inout Forecast) -> Facts {
+    forecast.check(training)
+    var facts = forecast[base]
+    forecast.check(trainable: facts, field: "base")
+    forecast.check(length: length, positions: facts.positions)
+    let (train, dev) = (forecast[train], forecast[dev])
+    forecast.check(labels: train.labels, field: "train")
+    forecast.check(train, dev, field: "dev", "The training and the dev part differ")
+    facts.labels = train.labels
+    facts.parameters = nil
+    facts.precision = "f32"
+    return facts
+  }
+
+  public func run(_ context: StageContext) async throws -> Model<Classifier> {
+    let seed = context.seed(seed)
+    let base = try StoredModel(reading: context.load(base).folder)
+    let data = try EncodedTask(context.load(train), by: base.tokenizer, length: length)
+    let held = try EncodedTask(context.load(dev), by: base.tokenizer, length: length)
+    try data.requireUsable(for: "train")
+    try held.requireSameLabels(as: data.names, part: "dev")
+    if data.texts.truncated > 0 { context.log("\(data.texts.truncated) texts were cut to \(length) tokens") }
+    let model = try base.replacingHead(
+      .classifier(labels: data.names.count), labels: data.names, seed: seed)
+    let team = ThreadTeam(context.threads)
+    let outputs = try TextOutputs(model.bert, team: team)
+    let task = SequenceTask(model.bert, texts: data.texts, labels: data.labels, objective: .classification)
+    let trained = try Stages.train(
+      task, values: model.values, options: training, seed: seed, context: context, team: team,
+      selecting: held.texts.count == 0
+        ? nil : { try outputs.accuracy(on: held.texts, labels: held.labels, values: $0) })
+    let folder = try context.folder()
+    let facts = try StoredModel(model.bert, values: trained, tokenizer: model.tokenizer).write(to: folder)
+    return Model(folder: folder, facts: facts)
+  }
+}
+
+extension EncodedTask {
+  /// - Throws: where there is nothing to learn from.
+  func requireUsable(for part: String) throws {
+    guard texts.count > 0 else {
+      throw RetortError(
+        "training.empty", "There are no examples to train on.", remedy: "Check the data that goes into this stage.",
+        at: Place(field: part))
+    }
+    guard names.count >= 2 else {
+      throw RetortError(
+        "data.one-class", "There are fewer than two classes to choose between.",
+        remedy: "Give examples of at least two classes.", at: Place(field: part))
+    }
+  }
+
+  /// - Throws: where this part's labels are others.
+  func requireSameLabels(as labels: [String], part: String) throws {
+    guard names == labels || texts.count == 0 else {
+      throw RetortError(
+        "data.labels", "The labels are \(names), not \(labels).", remedy: "Use parts of one task.",
+        at: Place(field: part))
+    }
+  }
+}

@@ -4,7 +4,7 @@ import Synchronization
 /// A cache on disk: objects, a journal of everything that happened, and an index derived from it.
 ///
 /// A publication counts from the moment when its record is whole in the journal. The index catches up in batches, and on
-/// the next opening after a crash. `docs/decisions/0010-journal-first.md` says why.
+/// the next opening after a crash. `docs/decisions/0006-journal-first.md` says why.
 public final class Cache: ArtifactStore {
   public enum Access: Sendable {
     /// Runs write; folders and files are made where they are missing.
@@ -38,8 +38,8 @@ public final class Cache: ArtifactStore {
           "cache.missing", "There is no cache here.", remedy: "Run a pipeline first, or name another with --cache DIR.",
           at: Place(file: root.string))
       }
-      (presence, index) = try Self.openIndex(layout, access)
-      let state = try Self.catchUp(index, journal, layout)
+      let (presence, index, state) = try Self.openIndex(layout, access, journal)
+      (self.presence, self.index) = (presence, index)
       journalFile = journal.file
       var pending = Pending()
       pending.clear(upTo: state.position)
@@ -52,17 +52,26 @@ public final class Cache: ArtifactStore {
 
   deinit { try? flush() }
 
-  private static func openIndex(_ layout: CacheLayout, _ access: Access) throws -> (ByteLock?, Index) {
+  private static func openIndex(
+    _ layout: CacheLayout, _ access: Access, _ journal: Journal
+  ) throws -> (ByteLock?, Index, IndexState) {
     do {
+      do {
+        let presence = try ByteLock.wait(.shared, of: layout.locks, at: LockByte.rebuild)
+        let index = try Index(layout.index)
+        return (presence, index, try index.catchUp(with: journal))
+      } catch let error as RetortError where error.code == "cache.journal-shortened" {
+        // A loss of power took the journal's tail, which was not on disk yet: the index follows.
+        guard let alone = try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.rebuild) else { throw error }
+        try withExtendedLifetime(alone) { try replaceIndex(layout) }
+      }
       let presence = try ByteLock.wait(.shared, of: layout.locks, at: LockByte.rebuild)
-      return (presence, try Index(layout.index))
+      let index = try Index(layout.index)
+      return (presence, index, try index.catchUp(with: journal))
     } catch let error as RetortError where access == .reading && error.isReadOnly {
-      return (nil, try Index(inMemoryFor: layout.index))
+      let index = try Index(inMemoryFor: layout.index)
+      return (nil, index, try index.catchUp(with: journal))
     }
-  }
-
-  private static func catchUp(_ index: Index, _ journal: Journal, _ layout: CacheLayout) throws -> IndexState {
-    try index.catchUp(with: journal)
   }
 
   // MARK: Journal and index

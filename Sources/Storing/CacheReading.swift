@@ -90,8 +90,7 @@ extension Cache {
         row.pipeline == pipeline && run.map { row.id < $0.value } ?? true
       }
       for row in earlier.prefix(10) {
-        guard let blob = try session.steps(row.steps) else { throw RetortError.damagedRow }
-        for step in try StepsCoding.decode(blob) {
+        for step in try session.steps(of: row) {
           if let place = places[step.label] {
             if steps[place].key == nil { steps[place] = step }
           } else {

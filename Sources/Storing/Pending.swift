@@ -32,7 +32,7 @@ struct Pending: Sendable {
       case .content(let digest, let content): contents[digest] = content
       case .attempt(let key, _, let recipe): recipes[key] = recipe
       case .steps(let digest, _): steps.insert(digest)
-      case .began, .finished, .failed, .pinned, .forgotten: break
+      case .began, .finished, .failed, .pinned, .forgotten, .lost: break
       }
     }
   }

@@ -41,7 +41,12 @@ public enum Files {
   public static func remove(_ path: FilePath) throws {
     guard let status = try status(of: path, followsLinks: false) else { return }
     if status.kind == .folder {
-      for name in try names(in: path) { try remove(path.appending(name)) }
+      do {
+        for name in try names(in: path) { try remove(path.appending(name)) }
+      } catch let error as RetortError where error.code == "file.missing" {
+        // Somebody else removes it, too.
+        return
+      }
     }
     try InjectedFault.check(.remove, path)
     let result = path.withPlatformString { status.kind == .folder ? rmdir($0) : unlink($0) }

@@ -107,6 +107,17 @@ final class Index: @unchecked Sendable {
     }
   }
 
+  /// Moves the write-ahead log into the database and closes the file, so that it can be renamed.
+  func closeCleanly() throws {
+    try access { session in _ = try session.db.checkpoint(.truncate) }
+    do {
+      queue.inDatabase { _ in session = nil }
+      try queue.close()
+    } catch {
+      throw RetortError.index(error, at: path)
+    }
+  }
+
   /// Moves the write-ahead log into the database once it is large. The journal goes to disk first: the database must never
   /// know of a record that a loss of power took from the journal.
   func checkpointIfLarge(_ journal: Journal) throws {

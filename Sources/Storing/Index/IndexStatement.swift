@@ -64,6 +64,20 @@ final class IndexStatement {
     while try step() {}
   }
 
+  /// Adds a column, its type included, to a checksum.
+  func add(_ column: Int32, to sum: inout Checksum) {
+    let type = sqlite3_column_type(raw, column)
+    sum.add(Int64(type))
+    switch type {
+    case SQLITE_INTEGER: sum.add(integer(column))
+    case SQLITE_FLOAT: sum.add(double(column))
+    case SQLITE_NULL: break
+    default: sum.add(blob(column))
+    }
+  }
+
+  var columnCount: Int32 { sqlite3_column_count(raw) }
+
   func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(raw, column) }
   func double(_ column: Int32) -> Double { sqlite3_column_double(raw, column) }
   func isNull(_ column: Int32) -> Bool { sqlite3_column_type(raw, column) == SQLITE_NULL }

@@ -6,7 +6,8 @@ extension IndexSession {
   func apply(_ record: JournalRecord, at offset: Int64, to state: inout IndexState) throws {
     switch record {
     case .began(let run, let request, let steps):
-      guard run.value == state.runs + 1 else { throw RetortError.damaged("The runs in the journal are not in order.") }
+      guard run.value > state.runs else { throw RetortError.damaged("The runs in the journal are not in order.") }
+      for missing in (state.runs + 1)..<run.value { try save(.lost(missing)) }
       state.runs = run.value
       try save(
         RunRow(
@@ -19,6 +20,8 @@ extension IndexSession {
       row.bind(3, bytes.withUnsafeBytes { RowSum.steps(digest, $0) })
       try row.run()
     case .finished(let run, let outcome, let at, let steps, let ran, let cached, let failed):
+      for missing in state.runs..<max(run.value, state.runs) { try save(.lost(missing + 1)) }
+      state.runs = max(run.value, state.runs)
       guard var row = try self.run(run) else { throw RetortError.damaged("A run ended that never began.") }
       (row.outcome, row.finished, row.steps) = (outcome.rawValue, at, steps)
       (row.ran, row.cached, row.failed) = (Int64(ran), Int64(cached), Int64(failed))
@@ -53,6 +56,7 @@ extension IndexSession {
         row.bind(1, digest)
         try row.run()
       }
+    case .lost: break
     }
   }
 

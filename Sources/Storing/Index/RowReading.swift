@@ -70,6 +70,17 @@ extension IndexSession {
     return row.bytes(1)
   }
 
+  /// The decoded steps of a run.
+  func steps(of run: RunRow) throws -> [RunStep] {
+    if run.steps == Self.noSteps { return [] }
+    guard let blob = try steps(run.steps) else {
+      throw RetortError.damagedIndex("The steps of run \(run.id) are missing in the index.")
+    }
+    return try StepsCoding.decode(blob)
+  }
+
+  private static let noSteps = Digest(of: StepsCoding.encode([]))
+
   func steps(_ digest: Digest) throws -> [UInt8]? {
     let row = try statement("SELECT bytes, sum FROM steps WHERE digest = ?")
     row.bind(1, digest)

@@ -1,4 +1,5 @@
 import Artifacts
+import Foundation
 
 /// The checksums of rows whose columns are plain.
 enum RowSum {
@@ -98,6 +99,15 @@ struct RunRow: Sendable {
   var ran: Int64
   var cached: Int64
   var failed: Int64
+
+  /// A run whose record was damaged: its number alone is known.
+  static func lost(_ id: Int64) -> RunRow {
+    let request = RunRequest(pipeline: "", arguments: [], options: [:], startedAt: 0, profile: .unknown)
+    return RunRow(
+      id: id, pipeline: "", request: (try? JSONEncoder.records.encode(request)).map(Array.init) ?? [],
+      steps: Digest(of: StepsCoding.encode([])), outcome: RunOutcome.lost.rawValue, finished: nil, ran: 0, cached: 0,
+      failed: 0)
+  }
 
   var sum: Int64 {
     var sum = Checksum(seed: RowSalt.run)

@@ -69,6 +69,7 @@ enum Schema {
       ) STRICT, WITHOUT ROWID
       """,
       "CREATE TABLE failure (id INTEGER PRIMARY KEY, run INTEGER NOT NULL, record BLOB NOT NULL, sum INTEGER NOT NULL) STRICT",
+      "CREATE INDEX failure_run ON failure (run)",
       // What the user's files hashed to: forgotten with the index, at the cost of reading them again.
       """
       CREATE TABLE source (

@@ -48,13 +48,15 @@ struct Frame {
 
   var size: Int { Self.headSize + length }
 
-  /// Whether any whole frame begins in `bytes` after `offset`: then what is bad there is no torn tail but damage.
-  static func isFollowed(_ bytes: UnsafeRawBufferPointer, after offset: Int) -> Bool {
-    var next = offset + 1
+  /// Where the next whole frame begins in `bytes` after `offset`: what is bad before it is no torn tail but damage.
+  ///
+  /// No frame is shorter than a head and a `lost` record.
+  static func next(_ bytes: UnsafeRawBufferPointer, after offset: Int) -> Int? {
+    var next = offset + headSize + JournalRecord.lostOverhead
     while next + headSize <= bytes.count {
-      if bytes[next] == 0x52, Frame(bytes, at: next) != nil { return true }
+      if bytes[next] == UInt8(truncatingIfNeeded: magic), Frame(bytes, at: next) != nil { return next }
       next += 1
     }
-    return false
+    return nil
   }
 }

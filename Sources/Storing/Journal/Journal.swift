@@ -120,7 +120,7 @@ struct Journal: Sendable {
       var check = position.check
       while offset < raw.count {
         guard let frame = Frame(raw, at: offset), frame.previous == check else {
-          if Frame.isFollowed(raw, after: offset) { throw Self.damage(file.path, position.offset + Int64(offset)) }
+          if Frame.next(raw, after: offset) != nil { throw Self.damage(file.path, position.offset + Int64(offset)) }
           break
         }
         let next = JournalPosition(offset: position.offset + Int64(offset + frame.size), check: frame.check)

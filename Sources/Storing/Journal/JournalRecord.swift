@@ -20,6 +20,8 @@ enum JournalRecord {
   case pinned(RunID, [Key])
   /// A collection or a quarantine took these away.
   case forgotten([ExecutionName], contents: [Digest])
+  /// Records stood here that were damaged: a repair keeps their place, so that all others keep their offsets.
+  case lost(bytes: Int)
 }
 
 /// Names one of the executions of a key.

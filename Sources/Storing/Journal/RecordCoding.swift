@@ -4,7 +4,7 @@ import Foundation
 extension JournalRecord {
   private enum Tag: UInt8 {
     case began = 1
-    case steps, finished, attempt, content, executed, failed, pinned, forgotten
+    case steps, finished, attempt, content, executed, failed, pinned, forgotten, lost
   }
 
   var payload: [UInt8] {
@@ -56,6 +56,9 @@ extension JournalRecord {
         }
         out.write(UInt32(contents.count))
         for digest in contents { out.write(digest) }
+      case .lost(let bytes):
+        out.write(Tag.lost.rawValue)
+        out.write([UInt8](repeating: 0, count: bytes))
       }
       return out.bytes
     }
@@ -98,6 +101,7 @@ extension JournalRecord {
       }
       let count = try reader.readCount(of: Digest.byteCount)
       self = .forgotten(names, contents: try (0..<count).map { _ in try reader.readDigest() })
+    case .lost: self = .lost(bytes: try reader.readBlob().count)
     }
     guard reader.isAtEnd else { throw ByteReader.damage }
   }

@@ -1,0 +1,72 @@
+import Artifacts
+
+/// What a repair did.
+public struct RepairReport: Sendable, Hashable, Codable {
+  /// Bytes of the journal that were damaged and could not be kept.
+  public var lostBytes = 0
+  /// Executions that had to be forgotten, for their content was lost.
+  public var forgotten = 0
+  /// Executions in the new index.
+  public var executions = 0
+}
+
+extension Cache {
+  /// Builds the index anew from the journal, keeping every record of it that is whole.
+  ///
+  /// - Throws: `RetortError` also while another process uses the cache.
+  public static func rebuildIndex(_ root: FilePath) throws -> RepairReport {
+    let layout = CacheLayout(root: root)
+    guard try Files.status(of: layout.journal) != nil else {
+      throw RetortError(
+        "cache.missing", "There is no journal to rebuild the index from.", at: Place(file: layout.journal.string))
+    }
+    var report = RepairReport()
+    do {
+      guard let lock = try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.rebuild) else {
+        throw RetortError(
+          "cache.in-use", "Another process uses the cache.", remedy: "Wait until it has ended, then run again.",
+          at: Place(file: root.string), blame: .environment, isTransient: true)
+      }
+      defer { withExtendedLifetime(lock) {} }
+      report.lostBytes = try Journal.repair(layout.journal)
+      try replaceIndex(layout)
+    }
+    let cache = try Cache(root)
+    try cache.forgetIncomplete(&report)
+    return report
+  }
+
+  /// Makes a new index beside the old one, then puts it in its place.
+  static func replaceIndex(_ layout: CacheLayout) throws {
+    guard let journal = try Journal(layout.journal, makes: false) else { return }
+    let new = FilePath(layout.index.string + ".new")
+    for path in [new, layout.index] {
+      for suffix in ["", "-wal", "-shm", "-journal"] { try Files.remove(FilePath(path.string + suffix)) }
+    }
+    do {
+      let index = try Index(new)
+      _ = try index.catchUp(with: journal)
+      try index.closeCleanly()
+    }
+    try Files.rename(new, to: layout.index)
+    try Files.syncFolder(layout.root)
+  }
+
+  /// Forgets executions whose content is not recorded any more.
+  private func forgetIncomplete(_ report: inout RepairReport) throws {
+    var names: [ExecutionName] = []
+    try index.access { session in
+      try session.forEachExecution { execution in
+        report.executions += 1
+        if try execution.entry.outputs.contains(where: { try session.content($0.record.digest) == nil }) {
+          names.append(ExecutionName(key: execution.entry.key, id: execution.id))
+        }
+      }
+    }
+    report.forgotten = names.count
+    guard !names.isEmpty else { return }
+    _ = try append(isDurable: true) { _, _ in [.forgotten(names, contents: [])] }
+    try flush()
+    report.executions -= names.count
+  }
+}

@@ -1,0 +1,116 @@
+import Artifacts
+import Storing
+
+/// What a name on the command line stands for.
+public enum Named: Sendable {
+  case run(RunRecord)
+  case artifact(Finding)
+}
+
+/// An output of an execution, or all of them.
+public struct Finding: Sendable {
+  /// The label of the step, where a recent run had it.
+  public var label: String?
+  public var execution: Execution
+  /// Nil for all outputs of a bundle.
+  public var port: String?
+  /// Of the port, or of the whole.
+  public var digest: Digest
+
+  /// Nil for the whole of a bundle.
+  public var record: ArtifactRecord? { port.flatMap { execution.outputs[$0] } }
+}
+
+extension Inspector {
+  /// Finds what `text` names: a label (`student`, `task.train` for a bundle's port), a run's number, or at least four
+  /// hexadecimal digits with which an artifact's digest or a key begins.
+  ///
+  /// - Throws: `RetortError` where nothing or more than one thing has that name.
+  public func resolve(_ text: String) throws -> Named {
+    let labels = try Labels(cache)
+    if let finding = try find(label: text, labels) { return .artifact(finding) }
+    var candidates: [(description: String, named: Named)] = []
+    if let number = Int64(text), let run = try cache.run(RunID(number)) {
+      candidates.append(("run \(number) of “\(run.request.pipeline)”", .run(run)))
+    }
+    if text.utf8.count >= 4 {
+      let (artifacts, keys) = try cache.digests(startingWith: text)
+      for digest in artifacts {
+        guard let execution = try cache.producers(of: digest).last else { continue }
+        let finding = Finding(execution, digest: digest, labels)
+        candidates.append((finding.candidateText, .artifact(finding)))
+      }
+      for key in keys {
+        guard let execution = try cache.history(of: key).last else { continue }
+        let finding = Finding(execution, digest: nil, labels)
+        candidates.append(("key \(key.digest.short) of \(finding.candidateText)", .artifact(finding)))
+      }
+    }
+    if let only = candidates.first, candidates.count == 1 { return only.named }
+    guard candidates.isEmpty else {
+      throw RetortError(
+        "name.ambiguous",
+        "“\(text)” may be: " + candidates.prefix(10).map(\.description).joined(separator: "; ")
+          + (candidates.count > 10 ? "; and more." : "."),
+        remedy: "Give more digits.")
+    }
+    let similar = labels.similar(to: text)
+    throw RetortError(
+      "name.unknown", "Nothing in this cache is called “\(text)”.",
+      remedy: similar.isEmpty
+        ? "“retort runs” lists the runs, “retort show RUN” the labels of one."
+        : "Did you mean \(similar.map { "“\($0)”" }.joined(separator: " or "))?")
+  }
+
+  /// Finds an artifact; a run is refused.
+  public func artifact(_ text: String) throws -> Finding {
+    guard case .artifact(let finding) = try resolve(text) else {
+      throw RetortError(
+        "name.run", "“\(text)” is a run.", remedy: "Name an artifact: a label or the digits of its digest.")
+    }
+    return finding
+  }
+
+  private func find(label text: String, _ labels: Labels) throws -> Finding? {
+    var (label, port) = (text, String?.none)
+    if labels.place(text) == nil, let dot = text.lastIndex(of: ".") {
+      (label, port) = (String(text[..<dot]), String(text[text.index(after: dot)...]))
+    }
+    guard let place = labels.place(label) else { return nil }
+    let history = try place.step.key.map { try cache.history(of: $0) } ?? []
+    guard let execution = history.first(where: { $0.id == place.step.execution }) ?? history.last else {
+      throw RetortError(
+        "name.no-result", "The stage “\(label)” has no result in this cache.", remedy: "Run the pipeline.",
+        at: Place(stage: label))
+    }
+    var finding = Finding(execution, digest: nil, labels)
+    finding.label = label
+    if let port {
+      guard let output = execution.outputs[port] else {
+        throw RetortError(
+          "name.port", "The stage “\(label)” has no output “\(port)”.",
+          remedy: "It has: \(execution.outputs.keys.sorted().joined(separator: ", ")).", at: Place(stage: label))
+      }
+      (finding.port, finding.digest) = (port, output.digest)
+    }
+    return finding
+  }
+}
+
+extension Finding {
+  /// The output with the given digest; without one, the single output or the whole.
+  init(_ execution: Execution, digest: Digest?, _ labels: Labels) {
+    let single = execution.outputs.count == 1 ? execution.outputs.first : nil
+    let match =
+      digest.flatMap { wanted in execution.outputs.first { $0.value.digest == wanted } }
+      ?? (digest == nil ? single : nil)
+    self.init(
+      label: labels[execution.key], execution: execution, port: match?.key,
+      digest: match?.value.digest ?? digest ?? execution.digest(port: "") ?? execution.key.digest)
+  }
+
+  fileprivate var candidateText: String {
+    let what = record?.kind ?? execution.stage.id
+    return "\(digest.short) (\(what)\(label.map { ", stage “\($0)”" } ?? ""))"
+  }
+}

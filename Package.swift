@@ -68,7 +68,9 @@ let package = Package(
     tests("Declaring"),
     tests("Planning", ["RetortTesting"]),
     tests("Executing", ["RetortTesting", "Storing"]),
-    tests("Storing"),
+    tests("Storing", ["StoreProbe"]),
+    .executableTarget(
+      name: "StoreProbe", dependencies: ["Storing"], path: "Tests/StoreProbe", swiftSettings: strict),
     tests("Inspecting", ["RetortTesting"]),
     tests("Models", ["RetortTesting"]),
     tests("Training", ["RetortTesting"]),

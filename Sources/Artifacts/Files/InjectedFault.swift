@@ -23,12 +23,14 @@ public enum FileOperation: String, Sendable, CaseIterable {
 ///
 /// `RETORT_FAULT=write:7:ENOSPC` makes the seventh write of the process fail; `write:7+:ENOSPC` that and all later ones.
 /// The operation `any` counts every call that changes the disk. Beside names of errors there are `short` (a write takes
-/// half of the bytes and succeeds) and `torn-ENOSPC` (it takes half of them and fails).
+/// half of the bytes and succeeds), `torn-ENOSPC` (it takes half of them and fails) and `KILL` (the process dies there, a
+/// write being done by half).
 public final class InjectedFault: Sendable {
   public enum Effect: Sendable, Hashable {
     case error(Errno)
     case short
     case torn(Errno)
+    case kill
   }
 
   /// The fault of the current task, instead of the environment's.
@@ -72,15 +74,19 @@ public final class InjectedFault: Sendable {
     if let only = fault.operation { guard only == operation else { return nil } }
     if fault.operation == nil { guard operation.changesDisk else { return nil } }
     let count = fault.seen.wrappingAdd(1, ordering: .relaxed).newValue
-    return count == fault.ordinal || (fault.isLasting && fault.ordinal > 0 && count > fault.ordinal)
-      ? fault.effect : nil
+    guard count == fault.ordinal || (fault.isLasting && fault.ordinal > 0 && count > fault.ordinal) else { return nil }
+    if fault.effect == .kill, operation != .write { die() }
+    return fault.effect
   }
+
+  /// Ends this process as a crash would.
+  static func die() { kill(getpid(), SIGKILL) }
 
   /// Throws the error of a fault that strikes an operation which cannot be done by halves.
   static func check(_ operation: FileOperation, _ path: FilePath) throws {
     switch strike(operation) {
     case .error(let error), .torn(let error): throw RetortError(error, operation, path)
-    case .short, nil: return
+    case .short, .kill, nil: return
     }
   }
 }
@@ -89,6 +95,8 @@ extension InjectedFault.Effect {
   fileprivate init?(_ text: String) {
     if text == "short" {
       self = .short
+    } else if text == "KILL" {
+      self = .kill
     } else if text.hasPrefix("torn-"), let error = Self.names[String(text.dropFirst(5))] {
       self = .torn(error)
     } else if let error = Self.names[text] {

@@ -34,7 +34,7 @@ public final class OpenFile: Sendable {
     let operation: FileOperation = if case .reading = mode { .open } else { .write }
     switch InjectedFault.strike(.open) {
     case .error(let error), .torn(let error): throw RetortError(error, operation, path)
-    case .short, nil: break
+    case .short, .kill, nil: break
     }
     while true {
       let result = path.withPlatformString { open($0, flags | O_CLOEXEC, 0o644) }
@@ -98,6 +98,9 @@ public final class OpenFile: Sendable {
       case .torn(let error):
         rest = UnsafeRawBufferPointer(rebasing: rest.prefix((rest.count + 1) / 2))
         failure = error
+      case .kill:
+        _ = pwrite(descriptor, rest.baseAddress, (rest.count + 1) / 2, off_t(offset + done))
+        InjectedFault.die()
       case nil: break
       }
       let result = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))

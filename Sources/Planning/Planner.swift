@@ -14,7 +14,7 @@ public struct Planner: Sendable {
   /// - Throws: `PlanFaults` with everything that is wrong with the pipeline; the store's own errors as they are.
   public func plan(_ pipeline: Pipeline, for run: RunID? = nil) throws -> Plan {
     var faults = FaultCollector()
-    var catalogue = StageCatalogue()
+    var catalogue = StageCatalogue(machine: options.machine)
     let labels = Labelling(pipeline, catalogue: &catalogue, faults: &faults).labels
     let discovery = Discovery(
       pipeline, labels: labels, options: options, catalogue: &catalogue, faults: &faults)
@@ -30,39 +30,14 @@ public struct Planner: Sendable {
       pipeline, discovery: discovery, labels: labels, executions: lookup.executions, faults: &faults
     ).facts
 
-    var plan = Plan(
-      options: options,
-      steps: steps(of: pipeline, discovery, labels, graph, &catalogue),
-      roots: discovery.roots,
+    let steps = try StepAssembly(
+      pipeline: pipeline, options: options, store: store, labels: labels, discovery: discovery, graph: graph,
+      selection: selection, lookup: lookup, facts: facts, previous: previous
+    ).steps(catalogue: &catalogue, faults: &faults)
+    guard faults.isEmpty else { throw PlanFaults(faults.sorted) }
+    return Plan(
+      options: options, steps: steps, roots: discovery.roots,
       warnings: pipeline.stages.indices.filter { discovery.stepOfNode[$0] < 0 }.map { .unreached(label: labels[$0]) },
       sources: sources, graph: graph, previous: previous)
-    for step in plan.steps.indices {
-      plan.steps[step].isSelected = selection.isSelected[step]
-      plan.steps[step].isForced = selection.isForced[step]
-      plan.steps[step].facts = facts[step] ?? .unknown
-      plan.steps[step].key = lookup.keys[step]
-    }
-    try StatusAssignment(lookup: lookup, store: store).assign(to: &plan, faults: &faults)
-    guard faults.isEmpty else { throw PlanFaults(faults.sorted) }
-    return plan
-  }
-
-  private func steps(
-    of pipeline: Pipeline, _ discovery: Discovery, _ labels: [String], _ graph: DependentGraph,
-    _ catalogue: inout StageCatalogue
-  ) -> [Step] {
-    var steps: [Step] = []
-    steps.reserveCapacity(discovery.nodes.count)
-    for (index, node) in discovery.nodes.enumerated() {
-      let stage = pipeline.stages[node].stage
-      let traits = catalogue.traits(of: type(of: stage))
-      steps.append(
-        Step(
-          index: index, node: node, label: labels[node], stage: stage, identity: traits.identity,
-          determinism: traits.determinism, resources: stage.resources,
-          template: discovery.templates[index] ?? .unencodable, inputs: discovery.inputs[index],
-          dependentCount: graph.count(of: index)))
-    }
-    return steps
   }
 }

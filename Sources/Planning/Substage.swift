@@ -38,7 +38,7 @@ extension Planner {
     _ stage: S, of owner: any Stage.Type, label: String, input: (Edge) -> KnownInput?
   ) throws -> Substage {
     var faults = FaultCollector()
-    var catalogue = StageCatalogue()
+    var catalogue = StageCatalogue(machine: options.machine)
     if !owner.uses.contains(where: { $0 == S.self }) {
       faults.add(
         RetortError(
@@ -49,7 +49,7 @@ extension Planner {
     let traits = catalogue.traits(of: S.self)
     let template: RecipeTemplate
     do {
-      template = try .planned(stage, traits: traits, options: options)
+      template = try RecipeEncoder(defaultSeed: options.defaultSeed).template(of: stage, traits: traits)
     } catch {
       faults.add(error)
       throw PlanFaults(faults.sorted.map { $0.located(Place(stage: label)) })
@@ -79,7 +79,7 @@ extension Planner {
     var forecast = Forecast(inputs: known.mapValues(\.facts))
     let facts = stage.forecast(&forecast)
     forecast.faults.forEach { faults.add($0) }
-    ResourceCheck.faults(of: stage.resources, capacity: options.capacity).forEach { faults.add($0) }
+    ResourceCheck.check(stage.resources, options.capacity) { faults.add($0) }
 
     let recipe = template.filled { hole in
       switch hole {

@@ -29,7 +29,7 @@ private struct CanonicalJSONWriter {
     case CanonicalTag.unsigned: append(String(node.payload))
     case CanonicalTag.double: try append(number: Double(bitPattern: node.payload), in: node)
     case CanonicalTag.float: try append(number: Float(bitPattern: UInt32(truncatingIfNeeded: node.payload)), in: node)
-    case CanonicalTag.string: append(quoted: sink.blobs[Int(node.payload)])
+    case CanonicalTag.string: append(quoted: sink.text(of: node))
     case CanonicalTag.array: try list(sink.children(of: node), "[", "]") { try $0.write($1) }
     case CanonicalTag.set: try list(try sortedBySerialisation(sink.children(of: node)), "[", "]") { try $0.write($1) }
     case CanonicalTag.object: try object(node)
@@ -41,11 +41,9 @@ private struct CanonicalJSONWriter {
   }
 
   private mutating func object(_ node: CanonicalSink.Node) throws {
-    let fields = sink.children(of: node).sorted {
-      sink.nodes[$0].name.utf8.lexicographicallyPrecedes(sink.nodes[$1].name.utf8)
-    }
+    let fields = sink.fields(of: node)
     try list(fields.filter { sink.nodes[$0].tag != CanonicalTag.null }, "{", "}") { writer, field in
-      writer.append(quoted: Array(writer.sink.nodes[field].name.utf8))
+      writer.append(quoted: writer.sink.nodes[field].name.utf8)
       writer.append(":")
       try writer.write(field)
     }
@@ -105,7 +103,7 @@ private struct CanonicalJSONWriter {
     append(String(number))
   }
 
-  private mutating func append(quoted text: [UInt8]) {
+  private mutating func append(quoted text: some Collection<UInt8>) {
     append("\"")
     for byte in text {
       switch byte {

@@ -5,9 +5,10 @@ struct CanonicalSerializer {
   /// Where each hole's 32 bytes begin.
   var holes: [RecipeTemplate.PlacedHole] = []
 
-  init(_ sink: CanonicalSink) {
+  init(_ sink: CanonicalSink, after head: [UInt8] = []) {
     self.sink = sink
-    bytes.reserveCapacity(512)
+    bytes.reserveCapacity(head.count + 512)
+    bytes.append(contentsOf: head)
   }
 
   mutating func write(_ index: Int) throws {
@@ -17,7 +18,7 @@ struct CanonicalSerializer {
     case CanonicalTag.null, CanonicalTag.yes, CanonicalTag.no: break
     case CanonicalTag.integer, CanonicalTag.unsigned, CanonicalTag.double: append(node.payload)
     case CanonicalTag.float: append(UInt32(truncatingIfNeeded: node.payload))
-    case CanonicalTag.string, CanonicalTag.bytes: append(counted: sink.blobs[Int(node.payload)])
+    case CanonicalTag.string, CanonicalTag.bytes: append(counted: sink.text(of: node))
     case CanonicalTag.array:
       appendCount(sink.children(of: node))
       for child in sink.children(of: node) { try write(child) }
@@ -25,7 +26,7 @@ struct CanonicalSerializer {
     case CanonicalTag.set: try writeSorted(node)
     case CanonicalTag.map: try writeSorted(node)
     case CanonicalTag.input:
-      append(counted: Array(sink.kinds[Int(node.payload)].utf8))
+      append(counted: sink.kinds[Int(node.payload)].utf8)
       appendHole(node)
     case CanonicalTag.source: appendHole(node)
     default:
@@ -41,14 +42,14 @@ struct CanonicalSerializer {
   }
 
   private mutating func writeObject(_ node: CanonicalSink.Node) throws {
-    let fields = sink.children(of: node).sorted { left, right in
-      sink.nodes[left].name.utf8.lexicographicallyPrecedes(sink.nodes[right].name.utf8)
-    }
+    let fields = sink.fields(of: node)
     appendCount(fields)
     var previous: Int?
     for field in fields {
       let name = sink.nodes[field].name
-      if let previous, sink.nodes[previous].name.utf8.elementsEqual(name.utf8) {
+      if let previous, sink.nodes[previous].order == sink.nodes[field].order,
+        sink.nodes[previous].name.utf8.elementsEqual(name.utf8)
+      {
         throw RetortError(
           "key.duplicate-field", "The field “\(name)” is encoded twice.",
           remedy: "Give each property a coding key of its own.", at: Place(field: name), blame: .stage)
@@ -87,7 +88,7 @@ struct CanonicalSerializer {
 
   private mutating func appendCount(_ children: [Int]) { append(UInt32(children.count)) }
 
-  private mutating func append(counted content: [UInt8]) {
+  private mutating func append(counted content: some Collection<UInt8>) {
     append(UInt32(content.count))
     bytes.append(contentsOf: content)
   }

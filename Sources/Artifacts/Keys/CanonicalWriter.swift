@@ -47,7 +47,7 @@ enum CanonicalWriter {
   }
 
   static func string(_ value: String, to node: Int, of sink: CanonicalSink) {
-    sink.setText(node, CanonicalTag.string, Array(value.utf8))
+    sink.setText(node, CanonicalTag.string, value.utf8)
   }
 
   static func bool(_ value: Bool, to node: Int, of sink: CanonicalSink) {

@@ -28,32 +28,18 @@ public struct RecipeTemplate: Sendable, Hashable {
     stage: String, version: Int, uses: [StageIdentity] = [], options: some Encodable,
     outputs: [OutputPort] = [], machine: MachineProfile? = nil, defaultSeed: UInt64
   ) throws {
-    let sink = CanonicalSink(defaultSeed: defaultSeed)
-    sink.setTag(0, CanonicalTag.object)
-    CanonicalWriter.integer(Self.format, to: sink.addChild(of: 0, name: "format"), of: sink)
-    CanonicalWriter.string(stage, to: sink.addChild(of: 0, name: "stage"), of: sink)
-    CanonicalWriter.integer(version, to: sink.addChild(of: 0, name: "version"), of: sink)
-    try CanonicalWriter.write(uses.sorted(), to: sink.addChild(of: 0, name: "uses"), of: sink)
-    try CanonicalWriter.write(outputs, to: sink.addChild(of: 0, name: "outputs"), of: sink)
-    try CanonicalWriter.write(machine, to: sink.addChild(of: 0, name: "machine"), of: sink)
-    try CanonicalWriter.write(options, to: sink.addChild(of: 0, name: "options"), of: sink)
-    var serializer = CanonicalSerializer(sink)
-    try serializer.write(0)
-    if let node = sink.rewritten {
-      let field = sink.nodes[node].name
-      throw RetortError(
-        "key.written-twice", "The field “\(field)” encodes two values, of which a key would see one.",
-        remedy: "Let its encode(to:) write exactly one value.", at: Place(field: field), blame: .stage)
-    }
-    bytes = serializer.bytes
-    holes = serializer.holes.sorted { $0.offset < $1.offset }
-    sources = sink.sources
+    let envelope = try RecipeEnvelope(stage: stage, version: version, uses: uses, outputs: outputs, machine: machine)
+    self = try RecipeEncoder(defaultSeed: defaultSeed).template(of: options, in: envelope)
+  }
+
+  init(bytes: [UInt8], holes: [PlacedHole], sources: [SourceDeclaration]) {
+    self.bytes = bytes
+    self.holes = holes
+    self.sources = sources
   }
 
   /// Stands for options that have no canonical form, which planning reports as a fault: it has no edges and no key.
-  public static let unencodable = RecipeTemplate()
-
-  private init() { (bytes, holes, sources) = ([], [], []) }
+  public static let unencodable = RecipeTemplate(bytes: [], holes: [], sources: [])
 
   /// The edges to other stages, in order of their place.
   public var edges: [Edge] {

@@ -1,18 +1,19 @@
 /// What all stages of one type have in common.
-struct StageTraits: Sendable {
+final class StageTraits {
   /// The type's name with its module, without generic arguments: what an `id` must stand for.
-  var qualifiedName: String
+  let qualifiedName: String
   /// The name for people, without module and generic arguments.
-  var name: String
-  var identity: StageIdentity
+  let name: String
+  let identity: StageIdentity
   /// The stages that it may run inside itself, transitively.
-  var uses: [StageIdentity]
+  let uses: [StageIdentity]
   /// Measured also where a stage that it uses is.
-  var determinism: Determinism
-  var outputs: [OutputPort]
-  var isBundle: Bool
+  let determinism: Determinism
+  let outputs: [OutputPort]
+  /// What the recipes of all stages of the type have in common.
+  let envelope: Result<RecipeEnvelope, any Error>
 
-  init(_ type: any Stage.Type) {
+  init(_ type: any Stage.Type, machine: MachineProfile) {
     let used = Self.reachable(from: type)
     let text = String(reflecting: type)
     qualifiedName = String(text.prefix { $0 != "<" })
@@ -21,8 +22,15 @@ struct StageTraits: Sendable {
     uses = used.map { StageIdentity(id: $0.id, version: $0.version) }.sorted()
     determinism = ([type] + used).contains { $0.determinism == .measured } ? .measured : .bitwise
     outputs = Self.outputs(of: type)
-    isBundle = outputs.contains { !$0.name.isEmpty }
+    let (identity, uses, outputs) = (identity, uses, outputs)
+    let measured = determinism == .measured ? machine : nil
+    envelope = Result {
+      try RecipeEnvelope(
+        stage: identity.id, version: identity.version, uses: uses, outputs: outputs, machine: measured)
+    }
   }
+
+  var isBundle: Bool { outputs.contains { !$0.name.isEmpty } }
 
   func writes(port: String) -> Bool { port.isEmpty || outputs.contains { $0.name == port } }
 
@@ -44,14 +52,17 @@ struct StageTraits: Sendable {
 
 /// The traits of each type of stage, found once, and the faults in them.
 struct StageCatalogue {
+  let machine: MachineProfile
   private var traits: [ObjectIdentifier: StageTraits] = [:]
   private var owners: [String: String] = [:]
   private var checked: Set<ObjectIdentifier> = []
 
+  init(machine: MachineProfile) { self.machine = machine }
+
   mutating func traits(of type: any Stage.Type) -> StageTraits {
     let id = ObjectIdentifier(type)
     if let known = traits[id] { return known }
-    let new = StageTraits(type)
+    let new = StageTraits(type, machine: machine)
     traits[id] = new
     return new
   }

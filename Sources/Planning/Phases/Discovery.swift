@@ -18,6 +18,7 @@ struct Discovery {
     faults: inout FaultCollector
   ) {
     let check = ReferenceCheck(pipeline: pipeline)
+    let encoder = RecipeEncoder(defaultSeed: options.defaultSeed)
     var isReached = [Bool](repeating: false, count: pipeline.stages.count)
     var found: [(node: Int, template: RecipeTemplate?, edges: [Edge])] = []
     stepOfNode = [Int32](repeating: -1, count: pipeline.stages.count)
@@ -40,7 +41,7 @@ struct Discovery {
       let stage = pipeline.stages[node].stage
       catalogue.check(type(of: stage), node: node, label: labels[node], faults: &faults)
       let template = Self.template(
-        of: stage, traits: catalogue.traits(of: type(of: stage)), node: node, label: labels[node], options: options,
+        of: stage, traits: catalogue.traits(of: type(of: stage)), node: node, label: labels[node], encoder: encoder,
         faults: &faults)
       var edges: [Edge] = []
       for edge in (template?.edges ?? RecipeTemplate.edges(of: stage)).uniqued() {
@@ -67,11 +68,11 @@ struct Discovery {
   }
 
   private static func template(
-    of stage: some Stage, traits: StageTraits, node: Int, label: String, options: PlanOptions,
+    of stage: some Stage, traits: StageTraits, node: Int, label: String, encoder: RecipeEncoder,
     faults: inout FaultCollector
   ) -> RecipeTemplate? {
     do {
-      return try .planned(stage, traits: traits, options: options)
+      return try encoder.template(of: stage, traits: traits)
     } catch {
       faults.add(error.located(Place(stage: label)), node: node)
       return nil
@@ -79,15 +80,10 @@ struct Discovery {
   }
 }
 
-extension RecipeTemplate {
-  static func planned(
-    _ stage: some Stage, traits: StageTraits, options: PlanOptions
-  ) throws(RetortError) -> RecipeTemplate {
+extension RecipeEncoder {
+  func template(of stage: some Stage, traits: StageTraits) throws(RetortError) -> RecipeTemplate {
     do {
-      return try RecipeTemplate(
-        stage: traits.identity.id, version: traits.identity.version, uses: traits.uses, options: stage,
-        outputs: traits.outputs, machine: traits.determinism == .measured ? options.machine : nil,
-        defaultSeed: options.defaultSeed)
+      return try template(of: stage, in: try traits.envelope.get())
     } catch let error as RetortError {
       throw error
     } catch {

@@ -9,6 +9,8 @@ struct Lookup {
   private(set) var keys: [Key?]
   /// The recipes of steps whose key is known and whose result is not there.
   private(set) var missing: [Int: Recipe] = [:]
+  /// What steps with a single output give: the usual case, looked up for every input.
+  private var digests: [Digest?]
   private var inputsLeft: [Int32]
   private var ready: [Int] = []
 
@@ -20,6 +22,7 @@ struct Lookup {
     self.isForced = isForced
     self.sources = sources
     executions = Array(repeating: nil, count: discovery.nodes.count)
+    digests = Array(repeating: nil, count: discovery.nodes.count)
     keys = Array(repeating: nil, count: discovery.nodes.count)
     inputsLeft = Array(repeating: 0, count: discovery.nodes.count)
     for step in discovery.nodes.indices {
@@ -55,7 +58,7 @@ struct Lookup {
       next += 1
       guard let template = discovery.templates[step],
         let recipe = InputFilling(template: template, inputs: discovery.inputs[step], sources: sources)
-          .recipe(from: { executions[$0] })
+          .recipe(from: { port(of: $0, named: $1) })
       else { continue }
       let key = recipe.key
       keys[step] = key
@@ -63,6 +66,7 @@ struct Lookup {
         missing[step] = recipe
       } else if let execution = known[key] {
         executions[step] = execution
+        digests[step] = execution.digest(port: "")
         release(step)
       } else {
         unknown.append((step, key, recipe))
@@ -70,6 +74,10 @@ struct Lookup {
     }
     ready.removeAll(keepingCapacity: true)
     return unknown
+  }
+
+  private func port(of step: Int, named name: String) -> Digest? {
+    name.isEmpty ? digests[step] : executions[step]?.digest(port: name)
   }
 
   private mutating func release(_ step: Int) {

@@ -4,7 +4,7 @@ extension Plan {
   /// - Parameter execution: the execution whose output a step gives, if it is known.
   public func recipe(of step: Int, from execution: (Int) -> Execution?) -> Recipe? {
     InputFilling(template: steps[step].template, inputs: steps[step].inputs, sources: sources)
-      .recipe(from: execution)
+      .recipe { step, port in execution(step)?.digest(port: port) }
   }
 
   /// What to do with a step once all its inputs are known: take what is cached, or execute it, and why.

@@ -4,10 +4,10 @@
 public struct Plan: Sendable {
   public let options: PlanOptions
   /// In an order in which each step comes after those that it needs; otherwise as declared.
-  public internal(set) var steps: [Step]
+  public let steps: [Step]
   /// The steps whose results the pipeline asks for, in order, each once.
   public let roots: [Int]
-  public internal(set) var warnings: [PlanWarning]
+  public let warnings: [PlanWarning]
   /// The contents of the user's files that were planned with: what is copied later must be the same.
   public let sources: [SourceDeclaration: Digest]
 

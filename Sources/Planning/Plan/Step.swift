@@ -15,14 +15,14 @@ public struct Step: Sendable {
   public let inputs: [Input]
   /// How many steps its output flows into.
   public let dependentCount: Int
-  public internal(set) var isSelected = true
+  public let isSelected: Bool
   /// True where it is executed even if it is cached.
-  public internal(set) var isForced = false
+  public let isForced: Bool
   /// What is known of its output: the facts of the cached one, else what the stage forecasts.
-  public internal(set) var facts = Facts.unknown
+  public let facts: Facts
   /// Nil while an input is unknown.
-  public internal(set) var key: Key?
-  public internal(set) var status = Status.unselected
+  public let key: Key?
+  public let status: Status
 
   public struct Input: Sendable, Hashable {
     public var edge: Edge

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 extension BertConfiguration: Codable {
-  enum CodingKeys: String, CodingKey {
+  enum CodingKeys: String, CodingKey, CaseIterable {
     case vocabularySize = "vocab_size"
     case hiddenSize = "hidden_size"
     case layerCount = "num_hidden_layers"

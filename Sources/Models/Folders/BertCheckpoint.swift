@@ -1,0 +1,116 @@
+import Artifacts
+import Tensors
+
+/// A BERT with its values as they lie in a folder that Hugging Face's `from_pretrained` loads.
+///
+/// The folder holds `config.json` and `model.safetensors`; the tokenizer's two files are `BertTokenizer`'s.
+public struct BertCheckpoint: Sendable {
+  public var bert: Bert
+  /// All parameters, as `bert.layout` places them.
+  public var values: FlatBuffer<Float>
+  /// Members of `config.json` that Retort does not know.
+  public var otherSettings: [JSONValue.Member]
+  /// What reading did; empty for a model that was not read.
+  public private(set) var report = LoadingReport()
+
+  static let weightsName = "model.safetensors"
+
+  public init(_ bert: Bert, values: FlatBuffer<Float>, otherSettings: [JSONValue.Member] = []) {
+    (self.bert, self.values, self.otherSettings) = (bert, values, otherSettings)
+  }
+
+  /// Reads a folder.
+  ///
+  /// - Parameters:
+  ///   - head: what should stand on the encoder; nil takes what `config.json` names. With a head of the caller's, head
+  ///     parameters that the file lacks or holds in another shape are drawn afresh.
+  ///   - labels: the classes' names for that head; nil keeps those of the file where their number fits.
+  ///   - seed: for parameters that are drawn.
+  /// - Throws: `file.missing`, `model.badConfiguration`, `model.unsupported`, the codes of `SafetensorsFile`,
+  ///   `model.missingTensor`, `model.shape` (with both shapes), `model.notFinite`, each naming the tensor.
+  public init(folder: FilePath, head: BertHead? = nil, labels: [String]? = nil, seed: UInt64 = 0) throws {
+    let stored = try FolderConfiguration(folder: folder)
+    guard stored.form == .dense else {
+      throw refusal(
+        "model.quantized", "The model is quantized; its weights are integers.", at: folder.string,
+        remedy: "Use the model that it was quantized from.")
+    }
+    var configuration = stored.configuration
+    if let labels { configuration.labels = labels }
+    let wanted = head ?? stored.head
+    if configuration.labels.count != wanted.outputs { configuration.labels = [] }
+    bert = try building(configuration, wanted, at: folder)
+    values = FlatBuffer(count: bert.layout.count)
+    otherSettings = stored.others
+    try readWeights(folder.appending(Self.weightsName), mayReplaceHead: head != nil, seed: seed)
+  }
+
+  private mutating func readWeights(_ path: FilePath, mayReplaceHead: Bool, seed: UInt64) throws {
+    let file = try SafetensorsFile(at: path)
+    var used: Set<String> = []
+    for entry in bert.layout.entries {
+      let place = StoredNames.candidates(for: entry.name).lazy.compactMap { file.header[$0] }.first
+      guard let place else {
+        guard mayBeNew(entry.name, mayReplaceHead) else {
+          throw refusal(
+            "model.missingTensor", "It has no tensor “\(entry.name)” \(entry.shape).", at: path.string,
+            field: entry.name, remedy: "Use the folder of a whole model whose config.json belongs to its weights.")
+        }
+        report.new.append(entry.name)
+        continue
+      }
+      guard place.shape == entry.shape else {
+        if mayReplaceHead, Self.isOfHead(entry.name) {
+          report.new.append(entry.name)
+          continue
+        }
+        throw refusal(
+          "model.shape", "Tensor “\(place.name)” has the shape \(place.shape); config.json asks for \(entry.shape).",
+          at: path.string, field: place.name)
+      }
+      try file.readFloats(place.name, into: .init(rebasing: values.buffer[entry.range]))
+      guard values.nonFiniteCount(entry.range) == 0 else {
+        let first = values.buffer[entry.range].firstIndex { !$0.isFinite }.map { $0 - entry.offset } ?? 0
+        throw refusal(
+          "model.notFinite", "Tensor “\(place.name)” holds NaN or an infinity (first at element \(first)).",
+          at: path.string, field: place.name, remedy: "The training that wrote it diverged; train again.")
+      }
+      used.insert(place.name)
+      report.loaded.append(entry.name)
+    }
+    try requireTied(file)
+    bert.initialise(report.new, of: values, seed: seed)
+    for name in file.names where !used.contains(name) {
+      if StoredNames.isDerived(name) { report.ignored.append(name) } else { report.unused.append(name) }
+    }
+  }
+
+  /// The encoder and the file's own head must be there; only a pooler that was left off may be drawn.
+  private func mayBeNew(_ name: String, _ mayReplaceHead: Bool) -> Bool {
+    mayReplaceHead ? Self.isOfHead(name) : bert.head == .encoder && name.hasPrefix(BertNames.pooler)
+  }
+
+  private static func isOfHead(_ name: String) -> Bool {
+    name.hasPrefix(BertNames.pooler) || name.hasPrefix("cls.") || name.hasPrefix("\(BertNames.classifier).")
+  }
+
+  /// Ours has no decoder of its own: a checkpoint whose decoder differs from its word embeddings would change.
+  private func requireTied(_ file: SafetensorsFile) throws {
+    guard bert.head == .maskedLM, file.header[StoredNames.decoder] != nil else { return }
+    guard let words = bert.layout[BertNames.words] else { return }
+    guard try file.floats(StoredNames.decoder) == values[words.range] else {
+      throw refusal(
+        "model.unsupported", "Its masked-LM decoder is not tied to the word embeddings.", at: file.name,
+        field: StoredNames.decoder)
+    }
+  }
+}
+
+/// A BERT whose faults become errors of its folder.
+func building(_ configuration: BertConfiguration, _ head: BertHead, at folder: FilePath) throws -> Bert {
+  do {
+    return try Bert(configuration, head: head)
+  } catch {
+    throw refusal("model.badConfiguration", "\(error)", at: folder.appending(FolderConfiguration.name).string)
+  }
+}

@@ -1,0 +1,35 @@
+import Artifacts
+import Tensors
+
+/// What can be said of a model's folder without reading its weights.
+public enum ModelFolder {
+  /// Bytes of all files in a folder and the folders below it.
+  public static func bytes(in folder: FilePath) throws -> Int {
+    try Files.names(in: folder).reduce(0) { total, name in
+      guard let status = try Files.status(of: folder.appending(name)) else { return total }
+      return try total + (status.kind == .folder ? bytes(in: folder.appending(name)) : status.bytes)
+    }
+  }
+
+  /// Parameters of the model in a folder, whatever their precision.
+  ///
+  /// - Throws: What `FolderConfiguration` throws.
+  public static func parameterCount(of folder: FilePath) throws -> Int {
+    let stored = try FolderConfiguration(folder: folder)
+    return try building(stored.configuration, stored.head, at: folder).layout.parameterCount
+  }
+
+  /// Reads the tokenizer and checks that each of its tokens has an embedding.
+  ///
+  /// - Throws: What `BertTokenizer` throws, and `model.vocabulary` with both counts.
+  public static func tokenizer(of folder: FilePath, for configuration: BertConfiguration) throws -> BertTokenizer {
+    let tokenizer = try BertTokenizer(folder: folder)
+    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+      throw refusal(
+        "model.vocabulary",
+        "It has \(tokenizer.vocabularySize) tokens; the model has \(configuration.vocabularySize) embeddings.",
+        at: folder.appending("vocab.txt").string, remedy: "Use the vocabulary that the model was trained with.")
+    }
+    return tokenizer
+  }
+}

@@ -20,7 +20,10 @@ public enum Files {
       let parent = path.removingLastComponent()
       guard !parent.isEmpty, parent != path else { throw RetortError(error, .makeFolder, path) }
       try makeFolder(parent)
-      try makeFolder(path)
+      // Some file systems say so of a folder that they will not make at all: asking twice is enough.
+      guard path.withPlatformString({ mkdir($0, 0o755) }) == 0 || errno == EEXIST else {
+        throw RetortError(Errno(rawValue: errno), .makeFolder, path)
+      }
     default: throw RetortError(error, .makeFolder, path)
     }
   }

@@ -10,6 +10,11 @@ struct ReviewClauses {
     dice.pick(ReviewLexicon.adjectives(positive, domain))
   }
 
+  /// An adjective that forms its comparative with “more” and “less”.
+  func longAdjective(_ positive: Bool, _ dice: inout ReviewDice) -> String {
+    dice.pick(ReviewLexicon.adjectives(positive, domain).filter { $0.utf8.count > 6 })
+  }
+
   func item(_ dice: inout ReviewDice) -> String { dice.pick(ReviewLexicon.items(domain)) }
   func aspect(_ dice: inout ReviewDice) -> String { dice.pick(ReviewLexicon.aspects(domain)) }
   func rival(_ dice: inout ReviewDice) -> String { "the " + dice.pick(ReviewLexicon.rivals(domain)) }

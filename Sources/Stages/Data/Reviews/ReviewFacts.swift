@@ -10,7 +10,7 @@ struct ReviewFacts {
         ? "; it runs for \(dice.pick(Words.numbers)) minutes" : "; it was shot in \(dice.pick(Words.places))"
     case .product:
       return dice.chance(50)
-        ? "; it comes in a \(dice.pick(Words.colours)) \(dice.pick(Words.containers))"
+        ? "; it comes in \(ReviewClauses.withArticle(dice.pick(Words.colours))) \(dice.pick(Words.containers))"
         : "; \(dice.pick(Words.brands)) makes it in \(dice.pick(Words.colours))"
     }
   }

@@ -82,9 +82,9 @@ enum ReviewLexicon {
   private static let productAspects = phrases(
     """
     battery, screen, handle, lid, keyboard, strap, motor, charger, zip, lens, filter, cable, speaker, microphone,
-    fabric, lining, hinge, switch, display, manual, software, packaging, grip, nozzle, blade, cushion, mattress, frame, stand,
-    sensor, remote, dial, valve, pump, finish, stitching, sole, pocket, clasp, bracket, fan, heater, timer, touchpad,
-    camera, casing, trigger, support line, warranty, delivery
+    fabric, lining, hinge, switch, display, manual, software, packaging, grip, nozzle, blade, cushion, mattress,
+    frame, stand, sensor, remote, dial, valve, pump, finish, stitching, sole, pocket, clasp, bracket, fan, heater,
+    timer, touchpad, camera, casing, trigger, support line, warranty, delivery
     """)
   private static let films = phrases(
     """
@@ -186,7 +186,7 @@ enum ReviewLexicon {
     a chess player, two sisters, a retired spy, a lost dog, a bank robbery, a beekeeper, a shipwreck, a small orchestra,
     a missing painting, an election, a lighthouse keeper, a royal wedding, an old piano, a football team, a long winter,
     a stolen recipe, a night train, twin brothers, a forgotten poet, an inventor, a snowstorm, a school play, a ferry,
-    a jazz band, a flooded valley, an heiress, a stubborn mule, a watchmaker, a radio host, a border town,
+    a jazz band, a flooded valley, an actress, a stubborn mule, a watchmaker, a radio host, a border town,
     a clumsy burglar, an expedition, a boxer, a travelling cinema, a court case, an empty house, a comet, a cook,
     a strike, a letter from the war
     """)

@@ -37,7 +37,7 @@ struct ReviewSentences {
       case .others: others(positive, &dice)
       case .expectation: expectation(positive, &dice)
       }
-    return distracted(core, percent: rule == .plain ? 45 : 12, &dice)
+    return distracted(core, percent: rule == .plain ? 35 : 12, &dice)
   }
 
   /// A and B: both are the verdict.
@@ -76,8 +76,8 @@ struct ReviewSentences {
     let far = dice.chance(30) ? dice.pick(["far ", "much ", "a lot "]) : ""
     switch dice.pick(weights: [40, 18, 18, 14, 10]) {
     case 0: return "\(subject) is \(far)\(positive ? "better" : "worse") than \(rival)"
-    case 1: return "\(subject) is \(far)more \(clauses.adjective(positive, &dice)) than \(rival)"
-    case 2: return "\(subject) is \(far)less \(clauses.adjective(!positive, &dice)) than \(rival)"
+    case 1: return "\(subject) is \(far)more \(clauses.longAdjective(positive, &dice)) than \(rival)"
+    case 2: return "\(subject) is \(far)less \(clauses.longAdjective(!positive, &dice)) than \(rival)"
     case 3:
       let denial = dice.pick(["not as", "nowhere near as", "not half as"])
       return "\(subject) is \(denial) \(clauses.adjective(!positive, &dice)) as \(rival)"

@@ -83,7 +83,7 @@ public struct Reviews: Sendable, Equatable {
 
   private static func writer(_ dice: inout ReviewDice) -> ReviewSentences {
     let domain: ReviewLexicon.Domain = dice.chance(50) ? .film : .product
-    return ReviewSentences(clauses: ReviewClauses(domain: domain, negations: 16))
+    return ReviewSentences(clauses: ReviewClauses(domain: domain, negations: 14))
   }
 
   private static func unlabelled(_ dice: inout ReviewDice) -> String {

@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+@Suite("A run that is killed at any instant loses nothing", .serialized)
+struct KillTests {
+  static let named = [
+    "attempt.begin", "object.rename", "journal.append", "index.commit", "checkpoint.write", "checkpoint.rename",
+  ]
+
+  @Test("SIGKILL at 50 seeded instants: finished stages stay, the cache verifies, the digests are the undisturbed ones")
+  func killsAtRandomInstants() throws {
+    let reference = try Reference.tiny.get()
+    var numbers = SeededNumbers(2024)
+    var killed = 0
+    var folder = try TemporaryFolder("kill")
+    for instant in 0..<50 {
+      // A third of the kills hit a cache that earlier kills left half full.
+      if instant % 3 == 0 { folder = try TemporaryFolder("kill") }
+      let quickstart = Quickstart(in: folder.url)
+      let first = try quickstart.run(killAfter: numbers.unit() * reference.seconds)
+      if first.wasKilled { killed += 1 }
+      if instant % 3 == 2 { try expectRecovery(of: quickstart, like: reference.digests) }
+    }
+    #expect(killed >= 25, "only \(killed) of 50 runs were still alive when they were to be killed")
+  }
+
+  @Test("SIGKILL at the named points of a publication", arguments: named)
+  func killsAtNamedPoints(point: String) throws {
+    let reference = try Reference.tiny.get()
+    for count in [1, 4] {
+      let folder = try TemporaryFolder("point")
+      var quickstart = Quickstart(in: folder.url)
+      quickstart.program.environment["RETORT_KILL_AT"] = "\(point):\(count)"
+      let first = try quickstart.run(["--checkpoint-every", "0.05"])
+      #expect(first.wasKilled, "nothing passes \(point) \(count) times: \(first.errors)")
+      quickstart.program.environment = [:]
+      try expectRecovery(of: quickstart, like: reference.digests)
+    }
+  }
+
+  /// The next run goes on from what was finished and ends with the same bytes.
+  func expectRecovery(of quickstart: Quickstart, like reference: Digests) throws {
+    let check = try quickstart.verify()
+    #expect(check.status == 0, "verify after a kill: \(check.output) \(check.errors)")
+    let second = try quickstart.succeed()
+    #expect(try Digests(second).byLabel == reference.byLabel)
+    let third = try Summary(try quickstart.succeed())
+    #expect(third.stages.ran == 0)
+    #expect(try quickstart.verify().status == 0)
+  }
+}

@@ -4,7 +4,9 @@ import Testing
 @Suite("A run that is killed at any instant loses nothing", .serialized)
 struct KillTests {
   static let named = [
-    "attempt.begin", "object.rename", "journal.append", "index.commit", "checkpoint.write", "checkpoint.rename",
+    "step.started", "step.computed", "step.published", "publication.staged", "object.rename", "object.renamed",
+    "journal.append", "journal.appended", "index.commit", "index.committed", "checkpoint.begin", "checkpoint.section",
+    "checkpoint.written", "checkpoint.replaced", "file.written", "file.renamed",
   ]
 
   @Test("SIGKILL at 50 seeded instants: finished stages stay, the cache verifies, the digests are the undisturbed ones")

@@ -10,6 +10,7 @@ struct ReferenceCheck {
     if edge.arena != pipeline.arena { return Self.foreign() }
     guard edge.node < pipeline.stages.count else { return Self.outOfRange(edge) }
     if edge.node >= consumer { return cycle(edge, consumer) }
+    if edge.port.isEmpty { return nil }
     let traits = catalogue.traits(of: type(of: pipeline.stages[edge.node].stage))
     return traits.writes(port: edge.port) ? nil : Self.unknownPort(edge, traits)
   }

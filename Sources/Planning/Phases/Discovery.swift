@@ -20,7 +20,7 @@ struct Discovery {
     let check = ReferenceCheck(pipeline: pipeline)
     let encoder = RecipeEncoder(defaultSeed: options.defaultSeed)
     var isReached = [Bool](repeating: false, count: pipeline.stages.count)
-    var found: [(node: Int, template: RecipeTemplate?, edges: [Edge])] = []
+    var edges: [[Edge]] = []
     stepOfNode = [Int32](repeating: -1, count: pipeline.stages.count)
 
     if pipeline.roots.isEmpty {
@@ -43,22 +43,23 @@ struct Discovery {
       let template = Self.template(
         of: stage, traits: catalogue.traits(of: type(of: stage)), node: node, label: labels[node], encoder: encoder,
         faults: &faults)
-      var edges: [Edge] = []
+      var sound: [Edge] = []
       for edge in (template?.edges ?? RecipeTemplate.edges(of: stage)).uniqued() {
         if let fault = check.fault(in: edge, of: node, catalogue: &catalogue) {
           faults.add(fault.located(Place(stage: labels[node], field: template?.field(of: .input(edge)))), node: node)
         } else {
           isReached[edge.node] = true
-          edges.append(edge)
+          sound.append(edge)
         }
       }
-      found.append((node, template, edges))
+      nodes.append(node)
+      templates.append(template)
+      edges.append(sound)
     }
-    found.reverse()
-    for (step, entry) in found.enumerated() { stepOfNode[entry.node] = Int32(step) }
-    nodes = found.map(\.node)
-    templates = found.map(\.template)
-    inputs = found.map { entry in entry.edges.map { Step.Input(edge: $0, step: Int(stepOfNode[$0.node])) } }
+    nodes.reverse()
+    templates.reverse()
+    for (step, node) in nodes.enumerated() { stepOfNode[node] = Int32(step) }
+    inputs = edges.reversed().map { $0.map { Step.Input(edge: $0, step: Int(stepOfNode[$0.node])) } }
     var seen: Set<Int> = []
     roots = pipeline.roots.compactMap { root in
       guard root.arena == pipeline.arena, stepOfNode.indices.contains(root.node) else { return nil }

@@ -10,7 +10,8 @@ struct Forecasting {
   ) {
     facts = Array(repeating: nil, count: discovery.nodes.count)
     for (step, node) in discovery.nodes.enumerated() where discovery.templates[step] != nil {
-      var forecast = Forecast(inputs: Self.facts(of: discovery.inputs[step]) { facts[$0] })
+      let known = facts
+      var forecast = Self.forecast(discovery.inputs[step]) { known[$0] }
       let expected = pipeline.stages[node].stage.forecast(&forecast)
       for fault in forecast.faults { faults.add(fault.located(Place(stage: labels[node])), node: node) }
       if let recorded = executions[step]?.facts, recorded != .unknown {
@@ -22,11 +23,16 @@ struct Forecasting {
     }
   }
 
-  static func facts(of inputs: [Step.Input], from facts: (Int) -> Facts?) -> [Edge: Facts] {
-    var known: [Edge: Facts] = [:]
-    for input in inputs {
-      if let facts = facts(input.step) { known[input.edge] = facts.port(input.edge.port) }
+  /// - Parameter facts: what is known of a step's output.
+  static func forecast(_ inputs: [Step.Input], from facts: @escaping (Int) -> Facts?) -> Forecast {
+    if inputs.count > 16 {
+      var known: [Edge: Facts] = [:]
+      for input in inputs { known[input.edge] = facts(input.step)?.port(input.edge.port) }
+      return Forecast(inputs: known)
     }
-    return known
+    return Forecast { edge in
+      guard let input = inputs.first(where: { $0.edge == edge }) else { return .unknown }
+      return facts(input.step)?.port(edge.port) ?? .unknown
+    }
   }
 }

@@ -23,8 +23,8 @@ extension Plan {
   /// Checks a step again once the facts of its inputs are those of real artifacts.
   ///
   /// - Returns: the faults, each with the step's label.
-  public func faults(of step: Int, facts: (Int) -> Facts?) -> [RetortError] {
-    var forecast = Forecast(inputs: Forecasting.facts(of: steps[step].inputs, from: facts))
+  public func faults(of step: Int, facts: @escaping (Int) -> Facts?) -> [RetortError] {
+    var forecast = Forecasting.forecast(steps[step].inputs, from: facts)
     _ = steps[step].stage.forecast(&forecast)
     return forecast.faults.map { $0.located(Place(stage: steps[step].label)) }
   }

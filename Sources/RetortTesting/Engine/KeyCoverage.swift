@@ -1,0 +1,85 @@
+import Artifacts
+import Declaring
+import Foundation
+
+/// What a stage's key fails to cover, or covers though it should not.
+public struct KeyCoverageFailure: Error, Sendable, CustomStringConvertible {
+  public var problems: [String]
+  public var description: String { problems.joined(separator: "\n") }
+}
+
+/// Checks that another value of each stored property gives another key: custom `CodingKeys` or an own `encode(to:)` could
+/// hide one, and then the cache would give wrong results.
+///
+/// The stored properties are found by reflection, so that one which the caller forgets is a failure too. A value to
+/// change a property to cannot be made up for any type, so the caller says how:
+/// ```swift
+/// try expectKeyCoversEveryProperty(
+///   of: Scale(number, by: 2),
+///   changing: ["number": { $0.number = other }, "factor": { $0.factor = 3 }, "modulus": { $0.modulus = 5 }])
+/// ```
+///
+/// It also checks that the stage is the same after it was encoded and decoded, as workers in other processes need it.
+///
+/// - Parameters:
+///   - changes: for each stored property a change of it and of nothing else.
+///   - unkeyed: properties that must not count, such as a destination: the key stays the same when they change.
+/// - Throws: `KeyCoverageFailure` with everything that is wrong.
+public func expectKeyCoversEveryProperty<S: Stage>(
+  of stage: S, changing changes: [String: (inout S) -> Void], unkeyed: Set<String> = []
+) throws {
+  var problems: [String] = []
+  let original = try template(of: stage)
+  let properties = storedProperties(of: stage)
+
+  for property in properties.keys.sorted() where changes[property] == nil {
+    problems.append("No change is given for the stored property “\(property)” of \(S.self).")
+  }
+  var seen: [RecipeTemplate: String] = [original: "the unchanged stage"]
+  for (property, change) in changes.sorted(by: { $0.key < $1.key }) {
+    guard properties[property] != nil else {
+      problems.append("\(S.self) has no stored property “\(property)”.")
+      continue
+    }
+    var changed = stage
+    change(&changed)
+    let after = storedProperties(of: changed)
+    let moved = properties.keys.filter { properties[$0] != after[$0] }
+    guard moved == [property] else {
+      problems.append(
+        "The change for “\(property)” changes \(moved.isEmpty ? "nothing" : moved.sorted().joined(separator: ", ")).")
+      continue
+    }
+    let key = try template(of: changed)
+    if unkeyed.contains(property) {
+      if key != original { problems.append("The key counts “\(property)” of \(S.self), which it should not.") }
+    } else if let other = seen.updateValue("“\(property)”", forKey: key) {
+      problems.append("The key does not see a change of “\(property)” of \(S.self): it is that of \(other).")
+    }
+  }
+  do {
+    let copy = try JSONDecoder().decode(S.self, from: try JSONEncoder().encode(stage))
+    if try template(of: copy) != original {
+      problems.append("\(S.self) is another stage after it was encoded and decoded.")
+    }
+  } catch {
+    problems.append("\(S.self) cannot be encoded and decoded: \(error).")
+  }
+  if !problems.isEmpty { throw KeyCoverageFailure(problems: problems) }
+}
+
+private func template<S: Stage>(of stage: S) throws -> RecipeTemplate {
+  try RecipeTemplate(stage: S.id, version: S.version, options: stage, defaultSeed: 0)
+}
+
+/// Each stored property as text that tells its values apart.
+private func storedProperties(of stage: some Stage) -> [String: String] {
+  var properties: [String: String] = [:]
+  for child in Mirror(reflecting: stage).children {
+    guard let label = child.label else { continue }
+    var text = ""
+    dump(child.value, to: &text)
+    properties[label] = text
+  }
+  return properties
+}

@@ -75,7 +75,10 @@ let package = Package(
     tests("Models", ["RetortTesting"]),
     tests("Training", ["RetortTesting"]),
     tests("Stages", ["RetortTesting"]),
-    tests("Retort", ["RetortTesting"]),
+    // A program of trivial stages that the tests of the command line call as a user would.
+    .executableTarget(
+      name: "ProgramProbe", dependencies: ["Retort"], path: "Tests/ProgramProbe", swiftSettings: strict),
+    tests("Retort", ["RetortTesting", "ProgramProbe", arguments]),
     .testTarget(name: "EndToEndTests", dependencies: ["quickstart", "RetortCLI"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ]

@@ -1,1 +1,32 @@
-@main struct Program { static func main() {} }
+import ArgumentParser
+import Retort
+
+/// The program `retort`: everything about a cache that needs no pipeline.
+@main
+struct RetortProgram: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retort", abstract: "Looks into a cache of results, keeps it in order, and starts pipelines.",
+    discussion: """
+      EXAMPLES
+        retort doctor                      what this machine offers, and what to mend
+        retort new sst2 --package          a package of your own, ready to run
+        retort runs                        what ran
+        retort show teacher                an artifact: facts, figures, recipe
+        retort lineage int8                what it was made from
+        retort predict int8 "A fine film." ask a model in the cache
+
+      \(ProgramStatus.help)
+
+      COMPLETION
+        retort --generate-completion-script bash|zsh|fish
+      """,
+    version: RetortVersion.current,
+    subcommands: [
+      RunsCommand.self, ShowCommand.self, LineageCommand.self, WhyCommand.self, LogsCommand.self, GarbageCommand.self,
+      VerifyCommand.self, DoctorCommand.self, PredictCommand.self, BenchCommand.self, NewCommand.self,
+    ])
+
+  static func main() async {
+    await CommandLineTool.main(RetortProgram.self, Array(CommandLine.arguments.dropFirst()))
+  }
+}

@@ -32,7 +32,7 @@ final class CacheAttempt: Attempt {
   }
 
   /// A label as part of a file's name.
-  private static func fileName(_ label: String) -> String {
+  static func fileName(_ label: String) -> String {
     let allowed = label.unicodeScalars.map { scalar in
       scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "-_.".unicodeScalars.contains(scalar)
         ? Character(scalar) : "_"

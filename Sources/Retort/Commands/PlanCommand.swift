@@ -1,0 +1,36 @@
+import ArgumentParser
+import Planning
+
+/// Shows what a run would do, and why.
+struct PlanCommand<Program: PipelineProgram>: PipelineCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "plan", abstract: "Show what would run and what is cached, and why.",
+      usage: "\(Invocation.programName) plan [<options>]",
+      discussion: """
+        Checks everything that can be checked without running, and reports all faults at once. A stage that waits may \
+        turn out to be cached when what it waits for gives the same bytes as before.
+
+        EXAMPLES
+          \(Invocation.programName) plan
+          \(Invocation.programName) plan --verbose          every value of every option
+          \(Invocation.programName) plan --json | jq .label
+        """)
+  }
+
+  @OptionGroup(title: "Options of the pipeline") var program: Program
+  @OptionGroup(title: "Which stages") var selection: SelectionOptions
+  @OptionGroup var cache: CacheOptions
+  @OptionGroup var output: JSONOption
+  @Flag(name: .customLong("verbose"), help: "Show every value of every option.") var isVerbose = false
+
+  func execute(_ invocation: Invocation) async throws -> ProgramStatus {
+    let session = try Session(program, cache: cache, selection: selection)
+    if output.json {
+      Streams.output(PlanReport.json(session.plan))
+    } else {
+      Streams.output(PlanReport.text(session.plan, isVerbose: isVerbose, .output))
+    }
+    return .fine
+  }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Storing
+
+/// Goes on with the last run of this pipeline that did not finish.
+struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "resume", abstract: "Go on with the last unfinished run, as it was started.",
+      usage: "\(Invocation.programName) resume [<options>]",
+      discussion: """
+        Takes the command line of the last run that failed, was interrupted or was killed, and runs it again: finished \
+        stages come from the cache, training goes on from its last checkpoint. The options below are added to it.
+
+        EXAMPLES
+          \(Invocation.programName) resume
+          \(Invocation.programName) resume --jobs 1
+        """)
+  }
+
+  @OptionGroup var cache: CacheOptions
+  @Option(help: ArgumentHelp("Stages at once, instead of what the run had.", valueName: "n")) var jobs: Int?
+  @Option(help: ArgumentHelp("Threads to compute with, instead of what the run had.", valueName: "n")) var threads: Int?
+  @Flag(help: "After a failure, go on with the stages that do not depend on it.") var keepGoing = false
+  @Option(help: "How progress is shown on stderr. (default: auto; with --json none)") var progress: ProgressForm?
+  @OptionGroup var output: JSONOption
+
+  func execute(_ invocation: Invocation) async throws -> ProgramStatus {
+    let unfinished = try Self.lastUnfinished(in: Cache(FilePath(cache.cache), access: .reading))
+    guard let unfinished else {
+      if output.json {
+        Streams.outputLine(JSONLine.fields(["resumed": .null]).line)
+      } else {
+        Streams.errorLine("There is nothing to resume: no run of “\(Program.name)” is unfinished.")
+      }
+      return .fine
+    }
+    let arguments = unfinished.request.arguments
+    if progress != ProgressForm.none, !output.json {
+      let line = ([Invocation.short(invocation.program)] + arguments).map(RunReport.quoted).joined(separator: " ")
+      Streams.errorLine("Resuming run \(unfinished.id), which \(Self.words(for: unfinished.outcome)):  \(line)")
+    }
+    var again = invocation
+    again.arguments = Self.merged(arguments, changes: changes)
+    return await ProgramMain<Program>.status(of: again)
+  }
+
+  /// The options given to `resume`, as a command line.
+  private var changes: [(name: String, values: [String])] {
+    var changes: [(String, [String])] = [("--cache", [cache.cache])]
+    if let jobs { changes.append(("--jobs", ["\(jobs)"])) }
+    if let threads { changes.append(("--threads", ["\(threads)"])) }
+    if keepGoing { changes.append(("--keep-going", [])) }
+    if let progress { changes.append(("--progress", [progress.rawValue])) }
+    if output.json { changes.append(("--json", [])) }
+    return changes
+  }
+
+  /// The recorded command line with options of the same name replaced.
+  static func merged(_ arguments: [String], changes: [(name: String, values: [String])]) -> [String] {
+    let names = Dictionary(changes.map { ($0.name, $0.values.count) }) { first, _ in first }
+    var kept: [String] = []
+    var tail: [String] = []
+    var index = 0
+    while index < arguments.count {
+      let argument = arguments[index]
+      index += 1
+      if argument == "--" {
+        tail = Array(arguments[(index - 1)...])
+        break
+      }
+      let name = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
+      if let count = names[name] {
+        if name == argument { index += count }
+      } else {
+        kept.append(argument)
+      }
+    }
+    // Behind an option that takes several values more options may follow, but no command's name: so they go last.
+    return kept + changes.flatMap { [$0.name] + $0.values } + tail
+  }
+
+  /// The newest run without success whose command line no later run carried to its end.
+  static func lastUnfinished(in cache: Cache) throws -> RunRecord? {
+    var finished: Set<[String]> = []
+    for run in try cache.runs() where run.request.pipeline == Program.name {
+      switch run.outcome {
+      case .succeeded: finished.insert(run.request.arguments)
+      case .running: continue
+      case .failed, .interrupted, .lost:
+        if !finished.contains(run.request.arguments) { return run }
+      }
+    }
+    return nil
+  }
+
+  private static func words(for outcome: RunOutcome) -> String {
+    switch outcome {
+    case .interrupted: "was interrupted"
+    case .failed: "failed"
+    case .lost: "was killed"
+    case .running, .succeeded: "is unfinished"
+    }
+  }
+}

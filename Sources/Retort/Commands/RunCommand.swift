@@ -1,0 +1,52 @@
+import ArgumentParser
+import Executing
+import Planning
+
+/// Brings the pipeline up to date.
+struct RunCommand<Program: PipelineProgram>: PipelineCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "run", abstract: "Run every stage whose result is not in the cache.",
+      usage: "\(Invocation.programName) [run] [<options>]",
+      discussion: """
+        Ctrl-C asks the running stages to stop at their next checkpoint; a second one ends the program at once. Either \
+        way `resume` goes on from what was finished and from the last checkpoints.
+
+        With --json stdout carries JSON lines only: events first, and at last one line with the counts and the models.
+
+        EXAMPLES
+          \(Invocation.programName) --until student              a stage and what it needs
+          \(Invocation.programName) --force teacher --jobs 1     compute a stage again
+          \(Invocation.programName) --json | tail -1 | jq .models
+
+        \(ProgramStatus.help)
+        """)
+  }
+
+  @OptionGroup(title: "Options of the pipeline") var program: Program
+  @OptionGroup(title: "Which stages") var selection: SelectionOptions
+  @OptionGroup(title: "How they run") var execution: ExecutionOptions
+  @OptionGroup var cache: CacheOptions
+  @OptionGroup var output: JSONOption
+
+  func execute(_ invocation: Invocation) async throws -> ProgramStatus {
+    let session = try Session(program, cache: cache, selection: selection)
+    let request = RunRequest(
+      pipeline: Program.name, arguments: invocation.arguments, options: ParameterValues.of(program),
+      startedAt: WallClock.now, profile: session.plan.options.machine.numerics)
+    return try await PipelineRun(
+      session: session, request: request, options: execution.runOptions, progress: execution.progress,
+      isJSON: output.json, cacheFolder: cache.cache, program: invocation.program
+    ).carryOut()
+  }
+}
+
+extension ExecutionOptions {
+  var runOptions: RunOptions {
+    var options = RunOptions(jobs: jobs, threads: threads ?? Machine.cores)
+    options.memory = Machine.memory
+    options.keepsGoing = keepGoing
+    options.checkpointEvery = checkpointEvery
+    return options
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+
+/// Where results are kept.
+package struct CacheOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The folder of results and records.", valueName: "dir"), completion: .directory)
+  package var cache = CacheOptions.standard
+
+  package static let standard = "cache"
+
+  package init() {}
+}
+
+/// Which steps a command is about.
+struct SelectionOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Only this stage; its inputs must be cached. May be repeated.", valueName: "label"))
+  var only: [String] = []
+
+  @Option(help: ArgumentHelp("This stage and what it needs. May be repeated.", valueName: "label"))
+  var until: [String] = []
+
+  @Option(help: ArgumentHelp("This stage and what depends on it. May be repeated.", valueName: "label"))
+  var from: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Compute again even if cached: these stages, or all where none is named.", valueName: "label"))
+  var force: [String] = []
+
+  @Option(help: ArgumentHelp("The seed of stages that have none of their own.", valueName: "number"))
+  var seed: UInt64 = 0
+}
+
+/// How a run is carried out. Nothing here changes a result.
+struct ExecutionOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Stages at once. (default: as the cores allow)", valueName: "n"))
+  var jobs: Int?
+
+  @Option(help: ArgumentHelp("Threads to compute with. (default: the cores)", valueName: "n"))
+  var threads: Int?
+
+  @Flag(help: "After a failure, go on with the stages that do not depend on it.")
+  var keepGoing = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Seconds between the snapshots of a training stage. (default: at least 30, and as seldom as they are dear)",
+      valueName: "seconds"))
+  var checkpointEvery: Double?
+
+  @Option(help: ArgumentHelp("How progress is shown on stderr. (default: auto; with --json none)", valueName: "form"))
+  var progress: ProgressForm?
+
+  mutating func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1, and is \(jobs).") }
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, and is \(threads).") }
+    if let checkpointEvery, !(checkpointEvery >= 0 && checkpointEvery.isFinite) {
+      throw ValidationError("--checkpoint-every must be a number of seconds, and is \(checkpointEvery).")
+    }
+  }
+}
+
+enum ProgressForm: String, CaseIterable, ExpressibleByArgument, Sendable {
+  /// Bars on a terminal, plain lines elsewhere.
+  case auto
+  case plain
+  case json
+  case none
+}
+
+package struct JSONOption: ParsableArguments {
+  @Flag(help: "Write JSON lines to stdout, and nothing else there.")
+  package var json = false
+
+  package init() {}
+}

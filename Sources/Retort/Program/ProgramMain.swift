@@ -1,0 +1,92 @@
+import ArgumentParser
+import Artifacts
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A command of a pipeline's program.
+protocol PipelineCommand: ParsableCommand {
+  func execute(_ invocation: Invocation) async throws -> ProgramStatus
+}
+
+/// From the command line to the exit code.
+enum ProgramMain<Program: PipelineProgram> {
+  static func main(_ arguments: [String]) async {
+    let invocation = Invocation(arguments: arguments, program: CommandLine.arguments.first ?? Program.name)
+    exit(await status(of: invocation).rawValue)
+  }
+
+  /// Carries out a command line; errors are rendered on stderr.
+  static func status(of invocation: Invocation) async -> ProgramStatus {
+    do {
+      guard let command = try parse(invocation.arguments) else { return .fine }
+      if let command = command as? any PipelineCommand { return try await command.execute(invocation) }
+      var builtIn = command
+      try builtIn.run()
+      return .fine
+    } catch {
+      return report(error)
+    }
+  }
+
+  /// The command that `arguments` name; nil where a help screen or a completion script was all that was asked for.
+  static func parse(_ arguments: [String]) throws -> (any ParsableCommand)? {
+    // swift-argument-parser asks completion functions of a program by a command line of this form.
+    if arguments.first?.hasPrefix("---") == true { return try ProgramFront<Program>.parseAsRoot(arguments) }
+    let parameters = try Parameter.all(of: Program.self)
+    try ReservedNames.check(parameters, of: Program.name)
+    let order = try ArgumentOrder(arguments, commands: ProgramRoot<Program>.names, parameters: parameters)
+    if order.command == nil, asksForFront(order.rest) { return try ProgramFront<Program>.parseAsRoot(order.rest) }
+    if order.command == "help", order.rest.isEmpty { return try ProgramFront<Program>.parseAsRoot(["--help"]) }
+    return try ProgramRoot<Program>.parseAsRoot([order.command ?? "run"] + order.rest)
+  }
+
+  /// Help, completion scripts and the like without a command's name are about the program as a whole.
+  private static func asksForFront(_ arguments: [String]) -> Bool {
+    arguments.prefix { $0 != "--" }
+      .contains { argument in
+        ReservedNames.builtIn.contains(argument) || argument.hasPrefix("--generate-completion-script=")
+      }
+  }
+
+  static func report(_ error: any Error) -> ProgramStatus {
+    if !CommandLineError.isOne(error) {
+      Streams.errorLine(ErrorRenderer(.errors).text(for: error))
+      return ProgramStatus(error)
+    }
+    return CommandLineError.report(error, as: ProgramFront<Program>.self)
+  }
+}
+
+/// Errors of swift-argument-parser, which knows how to say them.
+package enum CommandLineError {
+  package static func isOne(_ error: any Error) -> Bool {
+    let name = String(reflecting: type(of: error))
+    return name.hasPrefix("ArgumentParser.")
+  }
+
+  /// Prints help on stdout, or what is wrong with the command line on stderr.
+  package static func report(_ error: any Error, as root: any ParsableCommand.Type) -> ProgramStatus {
+    let code = root.exitCode(for: error)
+    if code == .success {
+      Streams.outputLine(root.fullMessage(for: error))
+      return .fine
+    }
+    guard code == .validationFailure else {
+      Streams.errorLine(root.fullMessage(for: error))
+      return .failure
+    }
+    let message = root.message(for: error)
+    let help = root.fullMessage(for: error).split(separator: "\n").first { $0.hasPrefix("Help:  ") }?.dropFirst(7)
+    let more = root.fullMessage(for: error).split(separator: "\n").last { $0.hasPrefix("  See '") }
+    let remedy = [help.map(String.init), more.map { $0.trimmingPrefix("  ") }.map(String.init)].compactMap { $0 }
+    let fault = RetortError("usage.arguments", message, remedy: remedy.joined(separator: " "))
+    Streams.errorLine(ErrorRenderer(.errors).text(for: fault))
+    return .usage
+  }
+}

@@ -1,0 +1,46 @@
+import Planning
+import Storing
+
+/// A pipeline planned against a cache: what every command begins with.
+struct Session {
+  var pipeline: Pipeline
+  var cache: Cache
+  var plan: Plan
+
+  /// Declares and plans.
+  ///
+  /// - Throws: `PlanFaults` with everything that is wrong; errors of the cache.
+  init<Program: PipelineProgram>(
+    _ program: Program, cache: CacheOptions, selection: SelectionOptions, access: Cache.Access = .writing
+  ) throws {
+    pipeline = Pipeline.declared { program.body }
+    self.cache = try Cache(FilePath(cache.cache), access: access)
+    plan = try Planner(store: self.cache, options: selection.planOptions(Program.name)).plan(pipeline)
+  }
+
+  /// The step with a label; a typo gets a hint.
+  func step(labelled label: String) throws -> Step {
+    if let step = plan.step(labelled: label) { return step }
+    throw RetortError(
+      "usage.label", "The pipeline has no stage “\(label)”.",
+      remedy: Suggestion.hint(for: label, among: plan.steps.map(\.label), noun: "stage"))
+  }
+}
+
+extension SelectionOptions {
+  func planOptions(_ pipeline: String) -> PlanOptions {
+    var options = PlanOptions(pipeline: pipeline)
+    if force.contains(ArgumentOrder.everything) {
+      options.force = .everything
+    } else if !force.isEmpty {
+      options.force = .labels(force)
+    }
+    options.only = only
+    options.until = until
+    options.from = from
+    options.defaultSeed = seed
+    options.machine = Machine.profile
+    options.capacity = PlanOptions.Capacity(cores: Machine.cores, memory: Machine.memory)
+    return options
+  }
+}

@@ -1,0 +1,41 @@
+import Executing
+import Planning
+import Stages
+import Storing
+
+extension ModelFigures {
+  /// The rows of all comparisons of a run, each model once: labels come from the pipeline, figures from the artifacts.
+  static func all(in summary: RunSummary, of session: Session) throws -> [ModelFigures] {
+    let comparisons = session.plan.steps.compactMap { step in
+      (step.stage as? Compare).map { (step: step, models: $0.models) }
+    }
+    guard !comparisons.isEmpty else { return [] }
+    var executions: [String: Execution] = [:]
+    for result in summary.steps { executions[result.label] = result.execution }
+    var stepOfNode: [Int: Step] = [:]
+    for step in session.plan.steps { stepOfNode[step.node] = step }
+
+    var rows: [ModelFigures] = []
+    for comparison in comparisons {
+      guard let output = executions[comparison.step.label]?.outputs[""] else { continue }
+      let content = try session.cache.content(of: output.digest)
+      let leaderboard = try Leaderboard(StoredPart(content: content, facts: output.facts))
+      for (model, row) in zip(comparison.models, leaderboard.rows) {
+        let step = stepOfNode[model.edge.node]
+        let label = (step?.label ?? "?") + (model.edge.port.isEmpty ? "" : ".\(model.edge.port)")
+        guard !rows.contains(where: { $0.label == label }) else { continue }
+        let execution = step.flatMap { executions[$0.label] ?? $0.cached }
+        rows.append(ModelFigures(row, label: label, digest: execution?.digest(port: model.edge.port)))
+      }
+    }
+    return rows
+  }
+
+  init(_ row: Leaderboard.Row, label: String, digest: Digest?) {
+    self.init(
+      label: label, digest: digest, parameters: row.parameters, bytes: row.bytes, accuracy: row.evaluation.accuracy,
+      interval: row.evaluation.interval.low...max(row.evaluation.interval.low, row.evaluation.interval.high),
+      macroF1: row.evaluation.macroF1, agreement: row.evaluation.agreement,
+      sentencesPerSecond: row.timing.sentencesPerSecond, p50: row.timing.p50, p95: row.timing.p95)
+  }
+}

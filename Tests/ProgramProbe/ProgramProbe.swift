@@ -1,0 +1,85 @@
+import Foundation
+import Retort
+
+/// A program that the tests of the command line call: trivial stages, no numbers.
+@main
+struct ProgramProbe: PipelineProgram {
+  static let abstract = "Joins words, for tests."
+
+  @Option(help: "The word to begin with.") var word = "a"
+  @Option(help: "How often it is repeated, a branch each.") var repeats = [2, 3]
+  @Option(help: "The branch that fails.") var failing: Int?
+  @Option(help: "Seconds that the last stage takes.") var seconds = 0.0
+  @Option(help: "A file whose text is added.") var file: String?
+
+  var body: Pipeline {
+    let first = stage("word", Word(text: word))
+    let branches = repeats.map { count in
+      stage("times-\(count)", Repeat(text: first, count: count, fails: count == failing))
+    }
+    let last = stage("joined", Join(parts: branches, file: file.map { SourceFile($0) }, seconds: seconds))
+    last
+  }
+}
+
+struct Text: ValueArtifact {
+  static let kind = "probe.text"
+  var text: String
+}
+
+struct Word: Stage {
+  static let id = "probe.word"
+  static let version = 1
+  var text: String
+
+  func forecast(_ forecast: inout Forecast) -> Facts {
+    forecast.require(!text.isEmpty, "text", "An empty word joins nothing.", remedy: "Give --word a letter.")
+    return .unknown
+  }
+
+  func run(_ context: StageContext) async throws -> Text { Text(text: text) }
+}
+
+struct Repeat: Stage {
+  static let id = "probe.repeat"
+  static let version = 1
+  var text: Ref<Text>
+  var count: Int
+  var fails: Bool
+
+  func forecast(_ forecast: inout Forecast) -> Facts {
+    forecast.require(count > 0, "count", "\(count) repetitions give nothing.", remedy: "Take at least 1.")
+    return .unknown
+  }
+
+  func run(_ context: StageContext) async throws -> Text {
+    context.log("repeating \(count) times")
+    guard !fails else {
+      throw RetortError(
+        "probe.failed", "The branch \(count) was told to fail.", remedy: "Leave --failing out.", blame: .stage)
+    }
+    return Text(text: String(repeating: try context.load(text).text, count: count))
+  }
+}
+
+struct Join: Stage {
+  static let id = "probe.join"
+  static let version = 1
+  var parts: [Ref<Text>]
+  var file: SourceFile?
+  var seconds: Double
+
+  func run(_ context: StageContext) async throws -> Text {
+    let steps = Int(seconds * 100)
+    for step in 0..<steps {
+      try context.checkCancellation()
+      try context.checkpoint { Snapshot(["step": [UInt8(truncatingIfNeeded: step)]]) }
+      context.report(Progress(Double(step), of: Double(steps), unit: "steps", loss: 1 / Double(step + 1)))
+      usleep(10_000)
+    }
+    var words = try parts.map { try context.load($0).text }
+    if let file { words.append(try String(contentsOfFile: try context.load(file).string, encoding: .utf8)) }
+    context.record("length", Double(words.joined().count))
+    return Text(text: words.joined(separator: " "))
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import Testing
+
+@Suite("A pipeline's program, called as a user does", .serialized)
+final class ProgramTests {
+  let probe: Probe
+
+  init() throws { probe = try Probe() }
+  deinit { probe.remove() }
+
+  func stages(_ ending: Probe.Ending) throws -> [String: Int] {
+    try #require(try ending.objects().last?["stages"] as? [String: Int])
+  }
+
+  @Test func secondRunHasNothingToDo() throws {
+    let first = try probe.run("--json")
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(try stages(first) == ["ran": 4, "cached": 0, "failed": 0])
+    #expect(try first.objects().first?["event"] as? String == "planned")
+    let second = try probe.run("--json")
+    #expect(try stages(second) == ["ran": 0, "cached": 4, "failed": 0])
+    #expect(second.lines.last?.hasPrefix(#"{"stages": {"ran": 0, "cached": 4, "failed": 0}, "models": []"#) == true)
+    #expect(second.errors.isEmpty)
+  }
+
+  @Test func withoutATerminalLinesArePlain() throws {
+    let ending = try probe.run(environment: ["TERM": "xterm-256color"])
+    #expect(ending.status == 0)
+    #expect(!ending.errors.contains("\u{1B}"))
+    #expect(ending.output.isEmpty)
+    #expect(ending.errors.contains("joined  started"))
+    #expect(ending.errors.contains("4 ran, 0 cached."))
+  }
+
+  @Test func wordsOfTheUser() throws {
+    let typo = try probe.run("plam")
+    #expect(typo.status == 2 && typo.output.isEmpty)
+    #expect(typo.errors.contains("Did you mean “plan”?"))
+    let option = try probe.run("--wrod", "x")
+    #expect(option.status == 2 && option.errors.contains("--wrod") && option.errors.contains("--word"))
+    let number = try probe.run("--jobs", "0")
+    #expect(number.status == 2 && number.errors.contains("--jobs must be at least 1"))
+    let label = try probe.run("--only", "joind")
+    #expect(label.status == 2 && label.errors.contains("joined"), "\(label.errors)")
+  }
+
+  @Test func allFaultsAtOnce() throws {
+    let ending = try probe.run("--word", "", "--repeats", "0", "--repeats=-1", "--file", "missing.txt")
+    #expect(ending.status == 2)
+    for part in ["An empty word", "times-0", "missing.txt", "in the pipeline; nothing ran"] {
+      #expect(ending.errors.contains(part), "\(part) in \(ending.errors)")
+    }
+  }
+
+  @Test func aFailureSaysWhatToDo() throws {
+    let ending = try probe.run("--failing", "3", "--keep-going", "--json")
+    #expect(ending.status == 1)
+    #expect(try stages(ending)["failed"] == 1)
+    let shown = try probe.run("--failing", "3")
+    #expect(shown.status == 1)
+    for part in ["times-3", "The branch 3 was told to fail.", "Leave --failing out.", "repeating 3 times", "resume"] {
+      #expect(shown.errors.contains(part), "\(part) in \(shown.errors)")
+    }
+    #expect(!shown.errors.contains("Error("))
+  }
+
+  @Test func ctrlCThenResume() throws {
+    let (process, finish) = try probe.start("ProgramProbe", ["--seconds", "30", "--word", "b"])
+    try waitForStart(of: "joined")
+    process.interrupt()
+    let ending = try finish()
+    #expect(ending.status == 130, "\(ending.errors)")
+    #expect(ending.errors.contains("resume"))
+    let (again, finishAgain) = try probe.start("ProgramProbe", ["resume", "--json"])
+    try waitForStart(of: "joined", times: 2)
+    again.interrupt()
+    #expect(try finishAgain().status == 130)
+    let runs = try probe.run("status", "--seconds", "30", "--word", "b", "--json")
+    #expect(runs.status == 0, "\(runs.errors)")
+  }
+
+  /// Waits until the log of a stage exists, which the first line of its events does not tell a bystander.
+  private func waitForStart(of label: String, times: Int = 1) throws {
+    let end = Date(timeIntervalSinceNow: 20)
+    while Date() < end {
+      let staging = probe.folder.appending(path: "cache/staging")
+      let attempts = try? FileManager.default.contentsOfDirectory(atPath: staging.path)
+      if attempts?.isEmpty == false {
+        usleep(300_000)
+        return
+      }
+      usleep(20_000)
+    }
+  }
+
+  @Test func whyNamesTheOption() throws {
+    #expect(try probe.run().status == 0)
+    #expect(try probe.run("--seconds", "0.02").status == 0)
+    let why = try probe.run("why", "joined", "--seconds", "0.02")
+    #expect(why.status == 0, "\(why.errors)")
+    for part in ["seconds", "0.02"] { #expect(why.output.contains(part), "\(part) in \(why.output)") }
+    let typo = try probe.run("why", "joind")
+    #expect(typo.status == 2 && typo.errors.contains("Did you mean “joined”?"))
+  }
+
+  @Test func planAndStatusRunNothing() throws {
+    let plan = try probe.run("plan", "--json")
+    #expect(plan.status == 0, "\(plan.errors)")
+    let verbose = try probe.run("plan", "--verbose")
+    #expect(verbose.output.contains("seconds") && verbose.output.contains("times-2"))
+    #expect(try probe.run("status").status == 0)
+    #expect(try stages(try probe.run("--json"))["ran"] == 4)
+  }
+
+  @Test(arguments: ["mermaid", "dot", "json"])
+  func graphs(format: String) throws {
+    let graph = try probe.run("graph", "--format", format)
+    #expect(graph.status == 0, "\(graph.errors)")
+    for label in ["word", "times-2", "times-3", "joined"] { #expect(graph.output.contains(label)) }
+  }
+
+  @Test func aCacheThatCannotBe() throws {
+    try Data("x".utf8).write(to: probe.folder.appending(path: "file"))
+    let ending = try probe.run("--cache", "file/cache")
+    #expect(ending.status == 1 && ending.errors.contains("file"), "\(ending.status) \(ending.errors)")
+    #expect(!ending.errors.contains("Domain="))
+  }
+
+  @Test(arguments: ["--help", "-h", "help"])
+  func help(word: String) throws {
+    let ending = try probe.run(word)
+    #expect(ending.status == 0)
+    for part in ["--word", "--cache", "EXIT CODES", "resume", "--generate-completion-script"] {
+      #expect(ending.output.contains(part))
+    }
+    #expect(ending.lines.allSatisfy { $0.count <= 80 })
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completions(shell: String) throws {
+    let ending = try probe.run("--generate-completion-script", shell)
+    #expect(ending.status == 0 && ending.output.contains("keep-going") && ending.output.contains("word"))
+  }
+}

@@ -66,7 +66,7 @@ extension Scheduler {
   private func fill(_ state: StepState) -> Bool {
     guard state.recipe == nil else { return true }
     // What planning could not know yet of the inputs it can be told now.
-    if let fault = plan.faults(of: state.id, facts: { self.states[$0].execution?.facts }).first {
+    if let fault = plan.faults(of: state.id, facts: { states[$0].execution?.facts }).first {
       fail(state, fault)
       return false
     }

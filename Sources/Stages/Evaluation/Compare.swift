@@ -1,5 +1,4 @@
 import Declaring
-import Foundation
 import Models
 import Training
 
@@ -64,20 +63,10 @@ public struct Compare: Stage {
       let timing = try context.load(timings[index])
       rows.append(
         Leaderboard.Row(
-          parameters: try Answerer.parameterCount(of: folder), bytes: try Self.bytes(in: folder),
+          parameters: try ModelFolder.parameterCount(of: folder), bytes: try ModelFolder.bytes(in: folder),
           evaluation: evaluation, timing: timing))
     }
     return Leaderboard(rows: rows)
-  }
-
-  /// The size of all files in a folder.
-  static func bytes(in folder: FilePath) throws -> Int {
-    var total = 0
-    for name in try Files.names(in: folder) {
-      guard let status = try Files.status(of: folder.appending(name)) else { continue }
-      total += status.kind == .folder ? try bytes(in: folder.appending(name)) : status.bytes
-    }
-    return total
   }
 }
 

@@ -59,7 +59,7 @@ public struct Evaluate: Stage {
       return try other.answers(to: examples) { _ in try context.checkCancellation() }
     }
     let labels = examples.map { Int($0.labelOrIgnored) }
-    let evaluation = Evaluation(answers: answers, labels: labels, classes: schema.labels, reference: reference)
+    let evaluation = try Evaluation(answers: answers, labels: labels, classes: schema.labels, reference: reference)
     context.record("accuracy", evaluation.accuracy)
     return evaluation
   }
@@ -81,22 +81,15 @@ public struct Evaluation: ValueArtifact, Hashable {
   /// The share of examples to which the reference model gives the same answer; nil without one.
   public var agreement: Double?
 
-  /// A range of plausible values.
-  public struct Interval: Codable, Sendable, Hashable {
-    public var low: Double
-    public var high: Double
-  }
-
   /// - Parameters: answers, labels, reference: a class an example.
-  init(answers: [Int], labels: [Int], classes: [String], reference: [Int]?) {
+  init(answers: [Int], labels: [Int], classes: [String], reference: [Int]?) throws {
     examples = labels.count
     correct = zip(answers, labels).count { $0 == $1 }
-    accuracy = Metrics.accuracy(answers, labels)
-    let bounds = Metrics.wilson(correct: correct, of: examples)
-    interval = Interval(low: bounds.low, high: bounds.high)
-    let scores = Metrics.f1(answers, labels, classes: classes.count)
+    accuracy = try Metrics.accuracy(answers, labels)
+    interval = try Metrics.wilson(correct: correct, of: examples)
+    let scores = try Metrics.f1(answers, labels, classes: classes.count)
     macroF1 = scores.reduce(0, +) / Double(max(1, scores.count))
     f1 = Dictionary(zip(classes, scores)) { first, _ in first }
-    agreement = reference.map { Metrics.accuracy(answers, $0) }
+    agreement = try reference.map { try Metrics.agreement(answers, with: $0) }
   }
 }

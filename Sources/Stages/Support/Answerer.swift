@@ -49,8 +49,4 @@ struct Answerer {
   func run(_ texts: EncodedTexts, at index: Int) throws {
     _ = try outputs.logits(of: EncodedTexts(ids: [texts.ids[index]]), values: model.values)
   }
-
-  static func parameterCount(of folder: FilePath) throws -> Int {
-    try StoredModel(reading: folder).bert.layout.parameterCount
-  }
 }

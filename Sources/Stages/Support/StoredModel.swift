@@ -17,7 +17,7 @@ struct StoredModel {
     let checkpoint = try BertCheckpoint(folder: folder)
     bert = checkpoint.bert
     values = checkpoint.values
-    tokenizer = try BertTokenizer(folder: folder)
+    tokenizer = try ModelFolder.tokenizer(of: folder, for: checkpoint.bert.configuration)
   }
 
   init(_ bert: Bert, values: FlatBuffer<Float>, tokenizer: BertTokenizer) {
@@ -67,13 +67,8 @@ struct StoredModel {
 
   /// Writes a model's folder, and says what is known of it.
   ///
-  /// - Throws: `training.not-finite` where a weight is NaN or infinite; errors of writing.
+  /// - Throws: `model.notFinite` where a weight is NaN or infinite; errors of writing.
   func write(to folder: FilePath) throws -> Facts {
-    guard values.nonFiniteCount() == 0 else {
-      throw RetortError(
-        "training.not-finite", "A trained weight is NaN or infinite.", remedy: "Lower the learning rate.",
-        at: Place(field: "learningRate"))
-    }
     try BertCheckpoint(bert, values: values).write(to: folder)
     try tokenizer.write(to: folder)
     return facts

@@ -18,10 +18,11 @@ final class Checkpointer: Sendable {
     var pending: Snapshot?
     var isWriting = false
     var isClosed = false
+    /// Found when it is first asked for: most stages have no use for it.
+    var file: FilePath?
   }
 
-  private let file: FilePath
-  private let key: Key
+  private let locate: @Sendable () throws -> FilePath
   private let profile: NumericsProfile
   private let schedule: Schedule
   private let state: Mutex<State>
@@ -31,11 +32,11 @@ final class Checkpointer: Sendable {
   private let written: @Sendable (_ bytes: Int, _ seconds: Double) -> Void
 
   init(
-    file: FilePath, key: Key, profile: NumericsProfile, schedule: Schedule, log: @escaping @Sendable (String) -> Void,
-    written: @escaping @Sendable (_ bytes: Int, _ seconds: Double) -> Void
+    profile: NumericsProfile, schedule: Schedule, log: @escaping @Sendable (String) -> Void,
+    written: @escaping @Sendable (_ bytes: Int, _ seconds: Double) -> Void,
+    locate: @escaping @Sendable () throws -> FilePath
   ) {
-    self.file = file
-    self.key = key
+    self.locate = locate
     self.profile = profile
     self.schedule = schedule
     self.log = log
@@ -43,14 +44,21 @@ final class Checkpointer: Sendable {
     state = Mutex(State(lastAt: Clock.steady))
   }
 
-  func restore() -> Snapshot? {
-    switch SnapshotFile.read(file, of: key, profile: profile) {
+  private func file() throws -> FilePath {
+    if let known = state.withLock({ $0.file }) { return known }
+    let file = try locate()
+    state.withLock { $0.file = file }
+    return file
+  }
+
+  func restore() throws -> Snapshot? {
+    switch SnapshotFile.read(try file(), profile: profile) {
     case .snapshot(let snapshot):
       log("Goes on from a checkpoint.")
       return snapshot
     case .missing: return nil
     case .unusable(let why):
-      log("A checkpoint is there, but \(why); starting anew.")
+      log("\(why) The stage begins anew.")
       return nil
     }
   }
@@ -84,6 +92,7 @@ final class Checkpointer: Sendable {
   /// Removes the file: the result is published. Nothing is written any more.
   func discard() {
     close()
+    guard let file = state.withLock({ $0.file }) else { return }
     disk.withLock { _ in
       do {
         try Files.remove(file)
@@ -124,8 +133,8 @@ final class Checkpointer: Sendable {
   private func write(_ snapshot: Snapshot) {
     let start = Clock.steady
     do {
-      try Files.makeFolder(file.removingLastComponent())
-      let bytes = try SnapshotFile.write(snapshot, of: key, profile: profile, to: file)
+      let file = try file()
+      let bytes = try SnapshotFile.write(snapshot, profile: profile, to: file)
       let seconds = Clock.steady - start
       state.withLock { state in
         state.cost += seconds

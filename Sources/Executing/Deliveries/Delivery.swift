@@ -43,7 +43,7 @@ struct Delivery: Sendable {
   }
 
   /// Returns the number of files written.
-  private func carryOut(from store: any ArtifactStore) throws -> Int {
+  func carryOut(from store: any ArtifactStore) throws -> Int {
     let old = try DeliveryManifest.read(in: destination)
     if let old, old.artifact == digest, try old.isUntouched(in: destination) { return 0 }
     guard case .folder(let source) = try store.content(of: digest) else {

@@ -60,7 +60,11 @@ extension Scheduler {
   }
 
   private func refuse(_ state: StepState) {
-    settle(state, signal.level > .none ? .interrupted : .skipped(.runFailed))
+    settle(state, signal.level > .none ? interruption(of: state) : .skipped(.runFailed))
+  }
+
+  func interruption(of state: StepState) -> StepResult.Status {
+    state.attempts == 0 ? .skipped(.interrupted) : .interrupted
   }
 
   private func fill(_ state: StepState) -> Bool {

@@ -60,7 +60,7 @@ extension Scheduler {
   /// Another run computes the key: looks again in a while, seldomer each time.
   private func waitForOthers(_ state: StepState) {
     state.attempts -= 1
-    guard signal.level == .none else { return settle(state, .interrupted) }
+    guard signal.level == .none else { return settle(state, interruption(of: state)) }
     if !state.isWaitingForOthers, let key = state.key {
       state.isWaitingForOthers = true
       events.post(.waiting(label: state.step.label, key: key))
@@ -166,13 +166,12 @@ extension Scheduler {
   /// The run was asked to stop: nothing begins any more, and who waits is told.
   func stopped() {
     withdraw { state in
-      guard state.phase != .running else { return nil }
-      return .interrupted
+      state.phase == .running ? nil : interruption(of: state)
     }
     // Stages that wait to go on after a sub-stage must, to end.
     for id in ready.drain() { resume(states[id]) }
     for state in states where state.phase == .parked {
-      settle(state, .interrupted)
+      settle(state, interruption(of: state))
       state.clock?.cancel()
     }
     if signal.level == .now {

@@ -83,16 +83,16 @@ extension StepJob {
     let label = label
     events.post(.started(label: label, stage: identity, key: key, attempt: number))
     do {
+      let store = environment.store
+      let key = key
       let checkpoints = Checkpointer(
-        file: try environment.store.snapshotFile(of: key), key: key, profile: environment.profile,
-        schedule: environment.schedule,
+        profile: environment.profile, schedule: environment.schedule,
         log: { line in
           log.append(line)
           events.post(.log(label: label, line: line))
         },
-        written: { bytes, seconds in
-          events.post(.checkpointed(label: label, bytes: bytes, seconds: seconds))
-        })
+        written: { events.post(.checkpointed(label: label, bytes: $0, seconds: $1)) },
+        locate: { try store.snapshotFile(of: key) })
       let services = AttemptServices(
         job: self, attempt: attempt, checkpoints: checkpoints, log: log, environment: environment)
       defer {

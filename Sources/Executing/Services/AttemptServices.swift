@@ -147,7 +147,7 @@ final class AttemptServices: StageServices {
 
   // MARK: Checkpoints
 
-  func restore() throws -> Snapshot? { checkpoints.restore() }
+  func restore() throws -> Snapshot? { try checkpoints.restore() }
 
   func checkpoint(_ make: () throws -> Snapshot) throws {
     switch control.level {

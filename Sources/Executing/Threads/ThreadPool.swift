@@ -43,9 +43,14 @@ final class ThreadPool: @unchecked Sendable {
     pthread_mutex_lock(lock)
     calls.append(call)
     let isShort = calls.count - first > idle && threads < maximum
-    if isShort { threads += 1 } else { pthread_cond_signal(wake) }
+    if isShort { threads += 1 }
     pthread_mutex_unlock(lock)
-    if isShort, !start() { lost() }
+    if !isShort {
+      // After unlocking, or the thread that wakes would wait for the lock at once.
+      pthread_cond_signal(wake)
+    } else if !start() {
+      lost()
+    }
   }
 
   private func start() -> Bool {

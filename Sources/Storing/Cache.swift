@@ -33,13 +33,14 @@ public final class Cache: ArtifactStore {
     layout = CacheLayout(root: root)
     do {
       if access == .writing { try Files.makeFolder(root) }
-      guard let journal = try Journal(layout.journal, makes: access == .writing) else {
+      guard var journal = try Journal(layout.journal, makes: access == .writing) else {
         throw RetortError(
           "cache.missing", "There is no cache here.", remedy: "Run a pipeline first, or name another with --cache DIR.",
           at: Place(file: root.string))
       }
       let (presence, index, state) = try Self.openIndex(layout, access, journal)
       (self.presence, self.index) = (presence, index)
+      journal.resume(at: state.position)
       journalFile = journal.file
       var pending = Pending()
       pending.clear(upTo: state.position)

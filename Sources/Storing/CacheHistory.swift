@@ -45,7 +45,7 @@ extension Cache {
   public func history(of key: Key) throws -> [Execution] {
     try refresh()
     return try index.access { session in
-      try session.executions(of: key).map { $0.entry.execution(id: $0.id) }
+      try session.executions(of: key).map(\.execution)
     }
   }
 
@@ -55,7 +55,7 @@ extension Cache {
     return try index.access { session in
       let names = try session.producers(of: digest)
       return try names.compactMap { name in
-        try session.executions(of: name.key).first { $0.id == name.id }.map { $0.entry.execution(id: $0.id) }
+        try session.executions(of: name.key).first { $0.id == name.id }?.execution
       }.sorted { $0.id < $1.id }
     }
   }

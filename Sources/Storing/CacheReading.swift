@@ -20,15 +20,17 @@ extension Cache {
     let recent = pending.withLock { $0.executions }
     var found: [Key: Execution] = [:]
     found.reserveCapacity(keys.count)
-    try index.access { session in
+    try index.snapshot { session in
+      var candidates: [StoredExecution] = []
       for key in keys {
-        var candidates = try session.executions(of: key)
+        candidates.removeAll(keepingCapacity: true)
+        try session.forEachExecution(of: CollectionOfOne(key)) { candidates.append($0) }
         if !recent.isEmpty, let more = recent[key] {
           candidates += more.filter { new in !candidates.contains { $0.id == new.id } }
         }
-        if candidates.isEmpty { continue }
-        for candidate in candidates.inOrder(of: profile) where try isWhole(candidate, session) {
-          found[key] = candidate.entry.execution(id: candidate.id)
+        if candidates.count > 1 { candidates = candidates.inOrder(of: profile) }
+        for candidate in candidates where try isWhole(candidate, session) {
+          found[key] = candidate.execution
           break
         }
       }
@@ -38,8 +40,7 @@ extension Cache {
 
   /// Whether all objects of an execution are there with the right sizes.
   private func isWhole(_ execution: StoredExecution, _ session: IndexSession) throws -> Bool {
-    for output in execution.entry.outputs where output.form != .inline {
-      let digest = output.record.digest
+    for digest in execution.objects {
       guard let content = try pending.withLock({ $0.contents[digest] }) ?? session.content(digest) else { return false }
       guard try ObjectCheck.hasRightSize(layout.object(digest), content) else { return false }
     }
@@ -112,8 +113,7 @@ extension Cache {
 extension [StoredExecution] {
   /// The newest of the profile first, then the others, oldest first. The elements come oldest first.
   fileprivate func inOrder(of profile: NumericsProfile) -> [StoredExecution] {
-    if count == 1 { return self }
-    return filter { $0.entry.details.profile == profile }.reversed()
-      + filter { $0.entry.details.profile != profile }
+    filter { $0.execution.details.profile == profile }.reversed()
+      + filter { $0.execution.details.profile != profile }
   }
 }

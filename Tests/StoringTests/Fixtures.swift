@@ -4,12 +4,15 @@ import Testing
 
 @testable import Storing
 
-/// A folder that goes with the test.
+/// A folder that goes with the test; in memory where there is such a file system, for thousands of syncs take long.
 final class Scratch {
   let path: FilePath
 
+  private static let parent = FilePath(
+    FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory())
+
   init() throws {
-    path = FilePath(NSTemporaryDirectory()).appending("retort-storing-\(UUID().uuidString)")
+    path = Self.parent.appending("retort-storing-\(UUID().uuidString)")
     try Files.makeFolder(path)
   }
 

@@ -77,7 +77,7 @@ struct Marking {
   }
 
   func keeps(_ execution: StoredExecution) -> Bool {
-    keys.contains(execution.entry.key) || live.contains(execution.entry.run)
+    keys.contains(execution.key) || live.contains(execution.execution.run)
   }
 }
 
@@ -97,9 +97,9 @@ struct Sweep {
       var used: Set<Digest> = []
       try session.forEachExecution { execution in
         if marking.keeps(execution) {
-          used.formUnion(execution.entry.outputs.lazy.map(\.record.digest))
+          used.formUnion(execution.execution.outputs.values.lazy.map(\.digest))
         } else {
-          executions.append(ExecutionName(key: execution.entry.key, id: execution.id))
+          executions.append(ExecutionName(key: execution.key, id: execution.id))
         }
       }
       try session.forEachContent { digest, form, bytes in

@@ -58,8 +58,8 @@ extension Cache {
     try index.access { session in
       try session.forEachExecution { execution in
         report.executions += 1
-        if try execution.entry.outputs.contains(where: { try session.content($0.record.digest) == nil }) {
-          names.append(ExecutionName(key: execution.entry.key, id: execution.id))
+        if try execution.execution.outputs.values.contains(where: { try session.content($0.digest) == nil }) {
+          names.append(ExecutionName(key: execution.key, id: execution.id))
         }
       }
     }

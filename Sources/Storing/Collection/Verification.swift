@@ -82,8 +82,8 @@ extension Cache {
     var names: [ExecutionName] = []
     try index.access { session in
       try session.forEachExecution { execution in
-        if execution.entry.outputs.contains(where: { wanted.contains($0.record.digest) }) {
-          names.append(ExecutionName(key: execution.entry.key, id: execution.id))
+        if execution.execution.outputs.values.contains(where: { wanted.contains($0.digest) }) {
+          names.append(ExecutionName(key: execution.key, id: execution.id))
         }
       }
     }

@@ -66,6 +66,16 @@ final class Index: @unchecked Sendable {
     }
   }
 
+  /// The same with one state of the tables for all statements, which also spares each of them the locks.
+  func snapshot<Result>(_ body: (IndexSession) throws -> Result) throws -> Result {
+    try access { session in
+      try session.statement("BEGIN DEFERRED").run()
+      // Nothing was written: there is nothing that ending the transaction could lose.
+      defer { try? session.statement("COMMIT").run() }
+      return try body(session)
+    }
+  }
+
   /// The same in a transaction that begins by taking the write lock, so that it cannot fail half-way for another writer.
   func transaction<Result>(_ body: (IndexSession) throws -> Result) throws -> Result {
     try access { session in

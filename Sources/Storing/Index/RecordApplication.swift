@@ -134,7 +134,7 @@ extension IndexSession {
   private func forget(_ name: ExecutionName) throws {
     for execution in try executions(of: name.key) where execution.id == name.id {
       let product = try statement("DELETE FROM product WHERE digest = ? AND key = ? AND id = ?")
-      for digest in execution.entry.execution(id: name.id).productDigests {
+      for digest in execution.execution.productDigests {
         product.bind(1, digest)
         product.bind(2, name.key.digest)
         product.bind(3, name.id)

@@ -2,20 +2,34 @@ import Artifacts
 
 /// An execution as it lies in the index.
 struct StoredExecution: Sendable {
-  var id: Int64
-  var entry: ExecutionEntry
+  var execution: Execution
+  /// The outputs whose bytes lie in files of their own.
+  var objects: [Digest]
+
+  var id: Int64 { execution.id }
+  var key: Key { execution.key }
+
+  init(execution: Execution, objects: [Digest]) {
+    self.execution = execution
+    self.objects = objects
+  }
+
+  init(id: Int64, entry: ExecutionEntry) {
+    execution = entry.execution(id: id)
+    objects = entry.outputs.filter { $0.form != .inline }.map(\.record.digest)
+  }
 }
 
 extension IndexSession {
   /// All executions of a key, oldest first.
   func executions(of key: Key) throws -> [StoredExecution] {
     var found: [StoredExecution] = []
-    try forEachExecution(of: [key]) { found.append($0) }
+    try forEachExecution(of: CollectionOfOne(key)) { found.append($0) }
     return found
   }
 
   /// Reads the executions of many keys with one statement; those of a key come oldest first.
-  func forEachExecution(of keys: [Key], _ use: (StoredExecution) throws -> Void) throws {
+  func forEachExecution(of keys: some Sequence<Key>, _ use: (StoredExecution) throws -> Void) throws {
     let row = try statement(
       """
       SELECT id, stage, run, started, seconds, profile, outputs, details, sum FROM execution WHERE key = ? ORDER BY id
@@ -36,15 +50,22 @@ extension IndexSession {
       key.digest, id, stage: stageID, run: run, started: started, seconds: seconds, profile: profileID,
       outputs: outputs, details: rest)
     guard sum == row.integer(8) else { throw RetortError.damagedRow }
-    var outputReader = ByteReader(outputs)
-    var restReader = ByteReader(rest)
+    var reader = ByteReader(rest)
     var details = ExecutionDetails(startedAt: started, seconds: seconds, profile: try profile(profileID))
-    try restReader.readRest(of: &details)
-    return StoredExecution(
-      id: id,
-      entry: ExecutionEntry(
-        key: key, stage: try stage(stageID), run: RunID(run), details: details,
-        outputs: try outputReader.readOutputs(facts)))
+    try reader.readRest(of: &details)
+    var stored = StoredExecution(
+      execution: Execution(
+        id: id, key: key, stage: try stage(stageID), run: RunID(run), details: details, outputs: [:]),
+      objects: [])
+    reader = ByteReader(outputs)
+    let count = try reader.readCount(of: ByteReader.smallestOutput)
+    stored.execution.outputs.reserveCapacity(count)
+    for _ in 0..<count {
+      let output = try reader.readOutput(facts)
+      stored.execution.outputs[output.port] = output.record
+      if output.form != .inline { stored.objects.append(output.record.digest) }
+    }
+    return stored
   }
 
   func content(_ digest: Digest) throws -> StoredContent? {

@@ -92,15 +92,20 @@ extension ByteReader {
     return metrics
   }
 
+  /// The bytes of an output with empty texts.
+  static let smallestOutput = 53
+
   mutating func readOutputs(_ facts: ([UInt8]) throws -> Facts) throws -> [OutputEntry] {
-    try (0..<(try readCount(of: 53))).map { _ in
-      let port = try readText()
-      let record = ArtifactRecord(
-        digest: try readDigest(), kind: try readText(), bytes: Int(try read(Int64.self)),
-        facts: try facts(try readBlob()))
-      guard let form = ContentForm(rawValue: try read()) else { throw Self.damage }
-      return OutputEntry(port: port, record: record, form: form)
-    }
+    try (0..<(try readCount(of: Self.smallestOutput))).map { _ in try readOutput(facts) }
+  }
+
+  mutating func readOutput(_ facts: ([UInt8]) throws -> Facts) throws -> OutputEntry {
+    let port = try readText()
+    let record = ArtifactRecord(
+      digest: try readDigest(), kind: try readText(), bytes: Int(try read(Int64.self)), facts: try facts(try readBlob())
+    )
+    guard let form = ContentForm(rawValue: try read()) else { throw Self.damage }
+    return OutputEntry(port: port, record: record, form: form)
   }
 }
 

@@ -56,6 +56,9 @@ struct Journal: Sendable {
     try Files.syncFolder(path.removingLastComponent())
   }
 
+  /// Goes on from a position that the index has proved: what lies before it is not read again.
+  mutating func resume(at position: JournalPosition) { end = position }
+
   /// The position before the first record.
   var start: JournalPosition { JournalPosition(offset: Int64(Self.headSize), check: generation) }
 

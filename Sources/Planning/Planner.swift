@@ -26,18 +26,20 @@ public struct Planner: Sendable {
     var lookup = Lookup(discovery: discovery, graph: graph, isForced: selection.isForced, sources: sources)
     try lookup.run(
       store: store, profile: options.machine.numerics, expecting: previous.steps.compactMap(\.key), pinnedBy: run)
-    let facts = Forecasting(
-      pipeline, discovery: discovery, labels: labels, executions: lookup.executions, faults: &faults
-    ).facts
+    let forecasting = Forecasting(
+      pipeline, discovery: discovery, labels: labels, executions: lookup.executions, faults: &faults)
 
     let steps = try StepAssembly(
       pipeline: pipeline, options: options, store: store, labels: labels, discovery: discovery, graph: graph,
-      selection: selection, lookup: lookup, facts: facts, previous: previous
+      selection: selection, lookup: lookup, facts: forecasting.facts, previous: previous
     ).steps(catalogue: &catalogue, faults: &faults)
     guard faults.isEmpty else { throw PlanFaults(faults.sorted) }
+    let unreached = labels.indices.filter { discovery.stepOfNode[$0] < 0 }.map {
+      PlanWarning.unreached(label: labels[$0])
+    }
     return Plan(
       options: options, steps: steps, roots: discovery.roots,
-      warnings: pipeline.stages.indices.filter { discovery.stepOfNode[$0] < 0 }.map { .unreached(label: labels[$0]) },
+      warnings: unreached + forecasting.warnings,
       sources: sources, graph: graph, previous: previous)
   }
 }

@@ -39,7 +39,6 @@ struct Discovery {
     }
     for node in pipeline.stages.indices.reversed() where isReached[node] {
       let stage = pipeline.stages[node].stage
-      catalogue.check(type(of: stage), node: node, label: labels[node], faults: &faults)
       let template = Self.template(
         of: stage, traits: catalogue.traits(of: type(of: stage)), node: node, label: labels[node], encoder: encoder,
         faults: &faults)
@@ -58,7 +57,10 @@ struct Discovery {
     }
     nodes.reverse()
     templates.reverse()
-    for (step, node) in nodes.enumerated() { stepOfNode[node] = Int32(step) }
+    for (step, node) in nodes.enumerated() {
+      stepOfNode[node] = Int32(step)
+      catalogue.check(type(of: pipeline.stages[node].stage), node: node, label: labels[node], faults: &faults)
+    }
     inputs = edges.reversed().map { $0.map { Step.Input(edge: $0, step: Int(stepOfNode[$0.node])) } }
     var seen: Set<Int> = []
     roots = pipeline.roots.compactMap { root in

@@ -2,6 +2,7 @@
 struct Forecasting {
   /// By step; nil for unknown.
   private(set) var facts: [Facts?]
+  private(set) var warnings: [PlanWarning] = []
 
   /// - Parameter executions: cached results, whose recorded facts are truer than any forecast.
   init(
@@ -14,6 +15,7 @@ struct Forecasting {
       var forecast = Self.forecast(discovery.inputs[step]) { known[$0] }
       let expected = pipeline.stages[node].stage.forecast(&forecast)
       for fault in forecast.faults { faults.add(fault.located(Place(stage: labels[node])), node: node) }
+      for warning in forecast.warnings { warnings.append(.unwise(warning.located(Place(stage: labels[node])))) }
       if let recorded = executions[step]?.facts, recorded != .unknown {
         facts[step] = recorded
       } else if forecast.faults.isEmpty, expected != .unknown {

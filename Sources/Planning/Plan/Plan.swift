@@ -40,14 +40,17 @@ public struct Plan: Sendable {
 }
 
 /// What is odd about a pipeline, but no reason not to run it.
-public enum PlanWarning: Sendable, Hashable, CustomStringConvertible {
+public enum PlanWarning: Sendable, CustomStringConvertible {
   /// No root needs the stage, so it is not planned.
   case unreached(label: String)
+  /// A stage takes an option for unwise.
+  case unwise(RetortError)
 
   public var description: String {
     switch self {
     case .unreached(let label):
       "stage “\(label)” is declared, but nothing that the pipeline asks for needs it, so it does not run"
+    case .unwise(let error): error.description
     }
   }
 }

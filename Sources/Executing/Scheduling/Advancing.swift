@@ -70,6 +70,7 @@ extension Scheduler {
   private func fill(_ state: StepState) -> Bool {
     guard state.recipe == nil else { return true }
     // What planning could not know yet of the inputs it can be told now.
+    let states = states
     if let fault = plan.faults(of: state.id, facts: { states[$0].execution?.facts }).first {
       fail(state, fault)
       return false

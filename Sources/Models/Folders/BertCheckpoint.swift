@@ -40,40 +40,51 @@ public struct BertCheckpoint: Sendable {
     let wanted = head ?? stored.head
     if configuration.labels.count != wanted.outputs { configuration.labels = [] }
     bert = try building(configuration, wanted, at: folder)
+    let file = try SafetensorsFile(at: folder.appending(Self.weightsName))
+    // Before any memory is taken: a wrong figure in config.json may ask for all of it.
+    let places = try Self.places(of: bert, in: file, mayReplaceHead: head != nil)
     values = FlatBuffer(count: bert.layout.count)
     otherSettings = stored.others
-    try readWeights(folder.appending(Self.weightsName), mayReplaceHead: head != nil, seed: seed)
+    try readWeights(file, places, seed: seed)
   }
 
-  private mutating func readWeights(_ path: FilePath, mayReplaceHead: Bool, seed: UInt64) throws {
-    let file = try SafetensorsFile(at: path)
-    var used: Set<String> = []
-    for entry in bert.layout.entries {
+  /// Where the file keeps each parameter; nil for those that are to be drawn.
+  private static func places(
+    of bert: Bert, in file: SafetensorsFile, mayReplaceHead: Bool
+  ) throws -> [SafetensorsHeader.Entry?] {
+    try bert.layout.entries.map { entry in
       let place = StoredNames.candidates(for: entry.name).lazy.compactMap { file.header[$0] }.first
       guard let place else {
-        guard mayBeNew(entry.name, mayReplaceHead) else {
+        guard mayBeNew(entry.name, bert.head, mayReplaceHead) else {
           throw refusal(
-            "model.missingTensor", "It has no tensor “\(entry.name)” \(entry.shape).", at: path.string,
+            "model.missingTensor", "It has no tensor “\(entry.name)” \(entry.shape).", at: file.name,
             field: entry.name, remedy: "Use the folder of a whole model whose config.json belongs to its weights.")
         }
+        return nil
+      }
+      if place.shape == entry.shape { return place }
+      if mayReplaceHead, isOfHead(entry.name) { return nil }
+      throw refusal(
+        "model.shape", "Tensor “\(place.name)” has the shape \(place.shape); config.json asks for \(entry.shape).",
+        at: file.name, field: place.name)
+    }
+  }
+
+  private mutating func readWeights(
+    _ file: SafetensorsFile, _ places: [SafetensorsHeader.Entry?], seed: UInt64
+  ) throws {
+    var used: Set<String> = []
+    for (entry, place) in zip(bert.layout.entries, places) {
+      guard let place else {
         report.new.append(entry.name)
         continue
-      }
-      guard place.shape == entry.shape else {
-        if mayReplaceHead, Self.isOfHead(entry.name) {
-          report.new.append(entry.name)
-          continue
-        }
-        throw refusal(
-          "model.shape", "Tensor “\(place.name)” has the shape \(place.shape); config.json asks for \(entry.shape).",
-          at: path.string, field: place.name)
       }
       try file.readFloats(place.name, into: .init(rebasing: values.buffer[entry.range]))
       guard values.nonFiniteCount(entry.range) == 0 else {
         let first = values.buffer[entry.range].firstIndex { !$0.isFinite }.map { $0 - entry.offset } ?? 0
         throw refusal(
           "model.notFinite", "Tensor “\(place.name)” holds NaN or an infinity (first at element \(first)).",
-          at: path.string, field: place.name, remedy: "The training that wrote it diverged; train again.")
+          at: file.name, field: place.name, remedy: "The training that wrote it diverged; train again.")
       }
       used.insert(place.name)
       report.loaded.append(entry.name)
@@ -86,8 +97,8 @@ public struct BertCheckpoint: Sendable {
   }
 
   /// The encoder and the file's own head must be there; only a pooler that was left off may be drawn.
-  private func mayBeNew(_ name: String, _ mayReplaceHead: Bool) -> Bool {
-    mayReplaceHead ? Self.isOfHead(name) : bert.head == .encoder && name.hasPrefix(BertNames.pooler)
+  private static func mayBeNew(_ name: String, _ head: BertHead, _ mayReplaceHead: Bool) -> Bool {
+    mayReplaceHead ? isOfHead(name) : head == .encoder && name.hasPrefix(BertNames.pooler)
   }
 
   private static func isOfHead(_ name: String) -> Bool {

@@ -1,3 +1,4 @@
+import Models
 import Tensors
 
 /// AdamW's state for one model, and its steps.

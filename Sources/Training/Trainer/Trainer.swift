@@ -1,4 +1,5 @@
 import Artifacts
+import Models
 import Tensors
 
 /// Trains a model step by step: batches in shards, gradients summed in shard order, AdamW with a schedule and clipping.

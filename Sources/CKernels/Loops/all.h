@@ -31,6 +31,7 @@ RETORT_PUSH(RETORT_TARGET)
 #include "dropout.h"
 #include "rows.h"
 #include "attention.h"
+#include "packed.h"
 #include "losses.h"
 #include "adamw.h"
 #include "table.h"

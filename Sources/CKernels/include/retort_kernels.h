@@ -74,6 +74,17 @@ typedef struct retort_kernels {
                              const void *dprobabilities, const void *dscores, void *dq, void *dk, void *dv,
                              int accumulate);
 
+  // Inference: weights are packed once, nothing is kept for a way back.
+  size_t (*packed_count)(size_t outputs, size_t inputs);  ///< Elements of a packed weight.
+  void (*pack_weight)(const void *w, void *packed, size_t outputs, size_t inputs);  ///< From [outputs, inputs].
+  /// y [rows, outputs] = activation(x [rows, inputs] · Wᵀ + bias); rows of x and y are `…stride` elements apart; bias may
+  /// be null. A row's bits do not depend on the other rows.
+  void (*packed_linear)(const void *x, size_t stride, const void *packed, const void *bias, int activation, void *y,
+                        size_t y_stride, size_t rows, size_t inputs, size_t outputs);
+  /// Attention without dropout into context [rows, heads · size]. Rows of a->query are `query_stride` apart; with
+  /// `first_only` query and context have one row a sequence instead of one a token.
+  void (*attend)(const retort_attention *a, size_t query_stride, int first_only, void *context);
+
   // Rows.
   /// y[i] = words[ids[i]] + positions[places[i]] + types[kinds[i]]; positions and types may be null.
   void (*embed)(const void *words, const int32_t *ids, const void *positions, const int32_t *places, const void *types,

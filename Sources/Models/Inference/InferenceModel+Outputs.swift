@@ -1,0 +1,148 @@
+import Artifacts
+import Tensors
+
+extension InferenceModel {
+  /// Tokens that one thread takes at once: what bounds a pass's memory.
+  private static let pieceTokens = 1_024
+
+  /// Logits of a classifier or a regression, a row a sequence, without dropout.
+  ///
+  /// - Parameter team: threads that share out the sequences; nil runs on the caller's.
+  /// - Throws: `inference.head` without such a head, `inference.input` for a token, segment or length that the model does
+  ///   not have.
+  public func logits(_ batch: PackedBatch, on team: ThreadTeam? = nil) throws -> [[Float]] {
+    guard case .pooled(let pooler, let classifier) = outputs else {
+      throw wrongHead("no classifier", remedy: "Fine-tune it on labelled data.")
+    }
+    let rows = Rows(count: batch.sequenceCount, width: head.outputs)
+    try run(batch, on: team) { pass in
+      let count = pass.batch.sequenceCount
+      let first = pass.encode(firstOnly: true)
+      let pooled = pass.workspace.floats(count * configuration.hiddenSize)
+      pooler(first, rows: count, .tanh, into: pooled, in: pass.workspace)
+      classifier(pooled, rows: count, into: rows[pass.batch.firstExample - batch.firstExample], in: pass.workspace)
+    }
+    return rows.all
+  }
+
+  /// The encoder's last hidden states, a row a token: [tokens][hidden].
+  public func hiddenStates(_ batch: PackedBatch, on team: ThreadTeam? = nil) throws -> [[Float]] {
+    let rows = Rows(count: batch.tokenCount, width: configuration.hiddenSize)
+    try run(batch, on: team) { pass in
+      let target = rows[pass.batch.firstRow - batch.firstRow]
+      target.update(from: pass.encode(firstOnly: false), count: pass.batch.tokenCount * rows.width)
+    }
+    return rows.all
+  }
+
+  /// The mean of each sequence's last hidden states, special tokens included: what sentence encoders pool.
+  public func meanPooled(_ batch: PackedBatch, on team: ThreadTeam? = nil) throws -> [[Float]] {
+    let width = configuration.hiddenSize
+    let rows = Rows(count: batch.sequenceCount, width: width)
+    try run(batch, on: team) { pass in
+      let states = pass.encode(firstOnly: false)
+      for sequence in 0..<pass.batch.sequenceCount {
+        let tokens = Int(pass.batch.offsets[sequence])..<Int(pass.batch.offsets[sequence + 1])
+        let mean = rows[pass.batch.firstExample - batch.firstExample + sequence]
+        for token in tokens {
+          for column in 0..<width { mean[column] += states[token * width + column] }
+        }
+        for column in 0..<width { mean[column] /= Float(tokens.count) }
+      }
+    }
+    return rows.all
+  }
+
+  /// Masked-LM logits over the vocabulary at token rows of the batch, in the order given.
+  ///
+  /// - Parameter rows: token rows of this batch; they may repeat.
+  public func wordLogits(_ batch: PackedBatch, at rows: [Int32], on team: ThreadTeam? = nil) throws -> [[Float]] {
+    guard case .maskedLM(let transform, let norm, let decoder) = outputs else {
+      throw wrongHead("no masked-LM head", remedy: "Pretrain it on raw text.")
+    }
+    for row in rows where row < 0 || row >= batch.tokenCount {
+      throw refusal("inference.input", "The batch has \(batch.tokenCount) tokens; there is no row \(row).")
+    }
+    let words = Rows(count: rows.count, width: configuration.vocabularySize)
+    try run(batch, on: team) { pass in
+      let start = pass.batch.firstRow - batch.firstRow
+      let states = pass.encode(firstOnly: false)
+      let (hidden, space) = (configuration.hiddenSize, pass.workspace)
+      let mine = rows.indices.filter { (start..<start + pass.batch.tokenCount).contains(Int(rows[$0])) }
+      guard !mine.isEmpty else { return }
+      let (chosen, dense) = (space.floats(mine.count * hidden), space.floats(mine.count * hidden))
+      ForwardLoops.gatherRows(states, at: mine.map { rows[$0] - Int32(start) }, width: hidden, into: chosen)
+      transform(chosen, rows: mine.count, pass.activation, into: dense, in: space)
+      norm.run(dense, nil, into: dense, rows: mine.count)
+      let scores = space.floats(mine.count * words.width)
+      decoder(dense, rows: mine.count, into: scores, in: space)
+      for (index, place) in mine.enumerated() {
+        words[place].update(from: scores + index * words.width, count: words.width)
+      }
+    }
+    return words.all
+  }
+
+  private func wrongHead(_ what: String, remedy: String) -> RetortError {
+    refusal("inference.head", "The model has \(what).", remedy: remedy)
+  }
+
+  // MARK: Sharing out
+
+  /// Runs each piece of a batch on one thread; every piece writes rows of its own.
+  private func run(_ batch: PackedBatch, on team: ThreadTeam?, _ body: (InferencePass) throws -> Void) throws {
+    try check(batch)
+    let needed = (batch.tokenCount + Self.pieceTokens - 1) / Self.pieceTokens
+    // Where activations share a scale, a piece's tokens decide it: the cut must not depend on the threads.
+    let threads = sharesScales ? 1 : team?.count ?? 1
+    let count = min((needed + threads - 1) / threads * threads, batch.sequenceCount)
+    guard count > 1 else {
+      guard batch.sequenceCount > 0 else { return }
+      return try workspaces.with { try body(InferencePass(model: self, batch: batch, workspace: $0)) }
+    }
+    let pieces = batch.shards(count).filter { $0.sequenceCount > 0 }
+    func take(_ piece: Int) throws {
+      try workspaces.with { try body(InferencePass(model: self, batch: pieces[piece], workspace: $0)) }
+    }
+    if let team {
+      try team.run(pieces.count) { piece, _ in try take(piece) }
+    } else {
+      for piece in pieces.indices { try take(piece) }
+    }
+  }
+
+  private var sharesScales: Bool {
+    if case .int8(let convention) = form { convention.granularity == .tensor } else { false }
+  }
+
+  private func check(_ batch: PackedBatch) throws {
+    for (name, values, limit) in [
+      ("token", batch.ids, configuration.vocabularySize), ("segment", batch.typeIDs, configuration.typeVocabularySize),
+    ] {
+      if let value = values.first(where: { $0 < 0 || $0 >= limit }) {
+        throw refusal("inference.input", "There is no \(name) \(value); the model has \(limit).")
+      }
+    }
+    if let place = batch.positions.max(), place >= configuration.maximumPositions {
+      throw refusal(
+        "inference.input", "A sequence has \(place + 1) tokens; the model takes \(configuration.maximumPositions).",
+        remedy: "Shorten the text.")
+    }
+  }
+}
+
+/// Rows of results that pieces fill, each its own.
+private final class Rows: @unchecked Sendable {
+  let width: Int
+  private let count: Int
+  private let values: FlatBuffer<Float>
+
+  init(count: Int, width: Int) {
+    (self.count, self.width) = (count, width)
+    values = FlatBuffer(count: count * width)
+  }
+
+  subscript(row: Int) -> UnsafeMutablePointer<Float> { values.pointer + row * width }
+
+  var all: [[Float]] { (0..<count).map { values[$0 * width..<($0 + 1) * width] } }
+}

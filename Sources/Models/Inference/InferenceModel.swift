@@ -1,0 +1,58 @@
+import Artifacts
+import Tensors
+
+/// A BERT that only answers: no tape, weights packed once for the machine's kernels, batches without padding.
+///
+/// ```swift
+/// let model = try InferenceModel(folder: "out/student")
+/// let rows = try model.logits(of: ["a fine film"])          // [[Float]], a row a text
+/// ```
+/// It may be used from any number of threads at once. With a team, a batch is shared out by sequences. An answer's bits
+/// depend on the text and the machine alone, not on the batch or the number of threads, unless a quantized model's
+/// activations share one scale a tensor.
+public final class InferenceModel: Sendable {
+  public let configuration: BertConfiguration
+  public let head: BertHead
+  /// How the numbers are stored, with the convention of integers.
+  public let form: FolderConfiguration.Form
+  /// Reads text; nil for a model that was not read from a folder.
+  public let tokenizer: BertTokenizer?
+  /// Weights and biases, whatever their precision.
+  public let parameterCount: Int
+
+  let embeddings: any EmbeddingTables
+  let embeddingNorm: LayerNormWeights
+  let blocks: [InferenceBlock]
+  let outputs: InferenceHead
+  let workspaces = WorkspacePool()
+
+  /// Reads a model's folder, dense or quantized, and packs its weights.
+  ///
+  /// - Throws: What `BertCheckpoint`, `QuantizedCheckpoint` and `BertTokenizer` throw; `model.vocabulary`.
+  public convenience init(folder: FilePath) throws {
+    let stored = try FolderConfiguration(folder: folder)
+    let tokenizer = try ModelFolder.tokenizer(of: folder, for: stored.configuration)
+    try self.init(DenseSource(checkpoint: BertCheckpoint(folder: folder)), form: .dense, tokenizer: tokenizer)
+  }
+
+  /// Packs a checkpoint in memory.
+  public convenience init(_ checkpoint: BertCheckpoint, tokenizer: BertTokenizer? = nil) throws {
+    try self.init(DenseSource(checkpoint: checkpoint), form: .dense, tokenizer: tokenizer)
+  }
+
+  init(_ source: some InferenceSource, form: FolderConfiguration.Form, tokenizer: BertTokenizer?) throws {
+    (configuration, head, self.form) = (source.configuration, source.head, form)
+    self.tokenizer = tokenizer
+    parameterCount = try ParameterLayout.bert(configuration, head: head).parameterCount
+    embeddings = try source.embeddings()
+    embeddingNorm = try source.norm("\(BertNames.embeddings).LayerNorm")
+    blocks = try (0..<source.configuration.layerCount).map { try InferenceBlock($0, from: source) }
+    outputs = try InferenceHead(from: source)
+  }
+
+  /// Names of the classes in order; empty where they have none.
+  public var labels: [String] { configuration.labels }
+
+  /// `f32` or `int8`.
+  public var precision: String { form == .dense ? "f32" : "int8" }
+}

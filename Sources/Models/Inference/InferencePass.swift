@@ -1,0 +1,69 @@
+import Tensors
+
+/// One pass over a piece of a batch on one thread.
+struct InferencePass {
+  let model: InferenceModel
+  let batch: PackedBatch
+  let workspace: Workspace
+
+  private var hidden: Int { model.configuration.hiddenSize }
+
+  /// The last block's output: [tokens, hidden], or with `firstOnly` [sequences, hidden], the rows of the first tokens.
+  ///
+  /// With `firstOnly` the last block computes queries, feed-forward and norms for those rows alone.
+  func encode(firstOnly: Bool) -> UnsafeMutablePointer<Float> {
+    let tokens = batch.tokenCount
+    let widest = model.blocks.map { $0.keyValue.outputs / 2 }.max() ?? 0
+    let states = workspace.floats(tokens * hidden)
+    let memory = BlockMemory(
+      projections: workspace.floats(tokens * 3 * widest), context: workspace.floats(tokens * widest),
+      middle: workspace.floats(tokens * hidden),
+      wide: workspace.floats(tokens * (model.blocks.map(\.wide.outputs).max() ?? 0)),
+      attention: workspace.floats(attentionScratch))
+    model.embeddings.embed(batch, into: states)
+    model.embeddingNorm.run(states, nil, into: states, rows: tokens)
+    for (index, block) in model.blocks.enumerated() {
+      run(block, on: states, memory, firstOnly: firstOnly && index == model.blocks.count - 1)
+    }
+    return states
+  }
+
+  private struct BlockMemory {
+    let projections, context, middle, wide, attention: UnsafeMutablePointer<Float>
+  }
+
+  private var attentionScratch: Int {
+    let longest = zip(batch.offsets.dropFirst(), batch.offsets).map { Int($0 - $1) }.max() ?? 0
+    return ForwardLoops.attentionScratch(longest: longest, headSize: model.configuration.headSize)
+  }
+
+  /// Replaces the states by the block's output.
+  private func run(
+    _ block: InferenceBlock, on states: UnsafeMutablePointer<Float>, _ memory: BlockMemory, firstOnly: Bool
+  ) {
+    let tokens = batch.tokenCount
+    let rows = firstOnly ? batch.sequenceCount : tokens
+    let width = block.query.outputs
+    let prepared = block.keyValue.prepare(states, rows: tokens, in: workspace)
+    block.keyValue.run(prepared, .identity, into: memory.projections + width, stride: 3 * width, in: workspace)
+    if firstOnly {
+      // Queries of the first tokens alone go where the others' would be: row s instead of row offsets[s].
+      ForwardLoops.gatherRows(states, at: batch.firstRows, width: hidden, into: memory.middle)
+      states.update(from: memory.middle, count: rows * hidden)
+      let first = block.query.prepare(states, rows: rows, in: workspace)
+      block.query.run(first, .identity, into: memory.projections, stride: 3 * width, in: workspace)
+    } else {
+      block.query.run(prepared, .identity, into: memory.projections, stride: 3 * width, in: workspace)
+    }
+    ForwardLoops.attend(
+      memory.projections, heads: block.heads, headSize: block.headSize, offsets: batch.offsets, firstOnly: firstOnly,
+      scratch: memory.attention, into: memory.context)
+    block.attended(memory.context, rows: rows, into: memory.middle, in: workspace)
+    block.attentionNorm.run(memory.middle, states, into: memory.middle, rows: rows)
+    block.wide(memory.middle, rows: rows, activation, into: memory.wide, in: workspace)
+    block.narrow(memory.wide, rows: rows, into: states, in: workspace)
+    block.outputNorm.run(states, memory.middle, into: states, rows: rows)
+  }
+
+  var activation: Activation { Activation(hiddenActivation: model.configuration.activation) ?? .gelu }
+}

@@ -1,0 +1,56 @@
+import Tensors
+
+/// A linear layer whose weight was packed for the running kernels: y = activation(x · Wᵀ + b).
+protocol LinearLayer: Sendable {
+  var inputs: Int { get }
+  var outputs: Int { get }
+
+  /// What the layer needs of its input [rows, inputs] (dense rows), valid until the workspace prepares anew.
+  func prepare(_ x: UnsafePointer<Float>, rows: Int, in workspace: Workspace) -> PreparedRows
+
+  /// Writes [rows, outputs], rows `stride` elements apart. A layer may take what another of equal kind prepared.
+  func run(
+    _ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int,
+    in workspace: Workspace)
+}
+
+/// Rows as a layer takes them.
+struct PreparedRows {
+  let rows: Int
+  let floats: UnsafePointer<Float>
+  /// For integer layers: u8 values, rows `byteStride` apart, with each row's scale and zero point.
+  var bytes: UnsafePointer<UInt8>?
+  var byteStride = 0
+  var scales: UnsafePointer<Float>?
+  var zeros: UnsafePointer<Int32>?
+}
+
+extension LinearLayer {
+  /// Prepares and runs with dense rows.
+  func callAsFunction(
+    _ x: UnsafePointer<Float>, rows: Int, _ activation: Activation = .identity,
+    into y: UnsafeMutablePointer<Float>, in workspace: Workspace
+  ) {
+    run(prepare(x, rows: rows, in: workspace), activation, into: y, stride: outputs, in: workspace)
+  }
+}
+
+/// A layer in f32.
+struct FloatLayer: LinearLayer {
+  let weight: PackedWeight
+  let bias: FlatBuffer<Float>
+
+  var inputs: Int { weight.inputs }
+  var outputs: Int { weight.outputs }
+
+  func prepare(_ x: UnsafePointer<Float>, rows: Int, in workspace: Workspace) -> PreparedRows {
+    PreparedRows(rows: rows, floats: x)
+  }
+
+  func run(
+    _ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int,
+    in workspace: Workspace
+  ) {
+    weight.apply(to: x.floats, rows: x.rows, bias: bias, activation: activation, into: y, stride: stride)
+  }
+}

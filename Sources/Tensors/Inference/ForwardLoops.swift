@@ -1,0 +1,61 @@
+import CKernels
+
+/// Loops of a forward pass on memory that the caller owns, for inference without a graph. Matrices have dense rows.
+public enum ForwardLoops {
+  /// y = LayerNorm(x + residual) · weight + bias over `weight.count` columns; y may be x or residual.
+  public static func layerNorm(
+    _ x: UnsafePointer<Float>, residual: UnsafePointer<Float>?, weight: FlatBuffer<Float>, bias: FlatBuffer<Float>,
+    epsilon: Double, into y: UnsafeMutablePointer<Float>, rows: Int
+  ) {
+    Kernels.float.pointee.layer_norm(
+      x, residual, weight.pointer, bias.pointer, epsilon, y, nil, nil, rows, weight.count)
+  }
+
+  /// y[i] = words[ids[i]] + positions[places[i]] + types[kinds[i]]: tables [entries, width]; indices are in range.
+  public static func embed(
+    words: FlatBuffer<Float>, _ ids: [Int32], positions: FlatBuffer<Float>, _ places: [Int32],
+    types: FlatBuffer<Float>, _ kinds: [Int32], width: Int, into y: UnsafeMutablePointer<Float>
+  ) {
+    Kernels.float.pointee.embed(
+      words.pointer, ids, positions.pointer, places, types.pointer, kinds, y, ids.count, width)
+  }
+
+  /// y[i] = x[indices[i]], rows of `width`; indices are in range.
+  public static func gatherRows(
+    _ x: UnsafePointer<Float>, at indices: [Int32], width: Int, into y: UnsafeMutablePointer<Float>
+  ) {
+    Kernels.float.pointee.gather_rows(x, indices, y, indices.count, width)
+  }
+
+  /// Elements of scratch memory that `attend` needs.
+  public static func attentionScratch(longest: Int, headSize: Int) -> Int {
+    Kernels.float.pointee.attention_scratch(longest, headSize)
+  }
+
+  /// Self-attention inside each packed sequence into context [rows, heads · size].
+  ///
+  /// - Parameters:
+  ///   - projections: [tokens, 3 · heads · size]: query, key and value side by side.
+  ///   - firstOnly: each sequence has a single query: row s of `projections` holds that of sequence s, and context has
+  ///     one row a sequence.
+  public static func attend(
+    _ projections: UnsafePointer<Float>, heads: Int, headSize: Int, offsets: [Int32], firstOnly: Bool,
+    scratch: UnsafeMutablePointer<Float>, into context: UnsafeMutablePointer<Float>
+  ) {
+    let width = heads * headSize
+    var arguments = retort_attention()
+    arguments.query = UnsafeRawPointer(projections)
+    arguments.key = UnsafeRawPointer(projections + width)
+    arguments.value = UnsafeRawPointer(projections + 2 * width)
+    arguments.stride = 3 * width
+    arguments.sequences = offsets.count - 1
+    arguments.heads = heads
+    arguments.size = headSize
+    arguments.scale = 1 / Double(headSize).squareRoot()
+    arguments.scratch = UnsafeMutableRawPointer(scratch)
+    offsets.withUnsafeBufferPointer {
+      arguments.offsets = $0.baseAddress
+      Kernels.float.pointee.attend(&arguments, 3 * width, firstOnly ? 1 : 0, context)
+    }
+  }
+}

@@ -2,5 +2,6 @@
 #pragma once
 
 #include "retort_blas.h"
+#include "retort_int8.h"
 #include "retort_kernels.h"
 #include "retort_philox.h"

@@ -113,19 +113,24 @@ public final class Cache: ArtifactStore {
 
   func flush(_ writer: inout CacheWriter) throws {
     writer.state = try index.catchUp(with: writer.journal)
-    let (state, sources) = pending.withLock { pending in
-      let sources = pending.sources
-      pending.clear(upTo: writer.state.position)
-      return (writer.state, sources)
+    let position = writer.state.position
+    let sources = pending.withLock { pending in
+      defer { pending.clear(upTo: position) }
+      return pending.sources
     }
     if access == .writing {
       try index.remember(sources)
       try index.checkpointIfLarge(writer.journal)
     }
-    _ = state
   }
 
-  /// Makes the index see what other processes appended.
+  /// Makes the index see everything, for questions that `pending` does not answer.
+  func settle() throws {
+    let (known, isWaiting) = pending.withLock { ($0.end, $0.count > 0) }
+    if try isWaiting || journalFile.status().bytes != known { try flush() }
+  }
+
+  /// Makes the index see what other processes appended; what this one did is in `pending`.
   func refresh() throws {
     let known = pending.withLock { $0.end }
     if try journalFile.status().bytes != known { try flush() }

@@ -5,13 +5,13 @@ import Synchronization
 extension Cache {
   /// The newest runs, newest first. One that neither lives nor said how it ended is `lost`.
   public func runs(limit: Int = .max) throws -> [RunRecord] {
-    try refresh()
+    try settle()
     let rows = try index.access { session in try session.runs(count: session.state()?.runs ?? 0, limit: limit) }
     return try rows.map(record)
   }
 
   public func run(_ id: RunID) throws -> RunRecord? {
-    try refresh()
+    try settle()
     return try index.access { try $0.run(id) }.map(record)
   }
 
@@ -34,7 +34,7 @@ extension Cache {
 
   /// The steps of a run as it knew them last.
   public func steps(of run: RunID) throws -> [RunStep] {
-    try refresh()
+    try settle()
     return try index.access { session in
       guard let row = try session.run(run) else { return [] }
       return try session.steps(of: row)
@@ -43,7 +43,7 @@ extension Cache {
 
   /// All executions of a key, oldest first.
   public func history(of key: Key) throws -> [Execution] {
-    try refresh()
+    try settle()
     return try index.access { session in
       try session.executions(of: key).map(\.execution)
     }
@@ -51,7 +51,7 @@ extension Cache {
 
   /// The executions that gave an artifact, or a whole bundle, oldest first.
   public func producers(of digest: Digest) throws -> [Execution] {
-    try refresh()
+    try settle()
     return try index.access { session in
       let names = try session.producers(of: digest)
       return try names.compactMap { name in
@@ -62,20 +62,20 @@ extension Cache {
 
   /// The keys that take a digest as input, attempts without success among them.
   public func consumers(of digest: Digest) throws -> [Key] {
-    try refresh()
+    try settle()
     return try index.access { try $0.consumers(of: digest) }
   }
 
   /// The failed attempts of a run, in order.
   public func failures(of run: RunID) throws -> [Failure] {
-    try refresh()
+    try settle()
     return try index.access { try $0.failures(of: run) }
   }
 
   /// Artifacts, bundles and keys whose hexadecimal form begins with `prefix`.
   public func digests(startingWith prefix: String, limit: Int = 20) throws -> (artifacts: [Digest], keys: [Key]) {
     guard let range = DigestRange(prefix: prefix) else { return ([], []) }
-    try refresh()
+    try settle()
     return try index.access { session in
       (
         try session.digests(in: range, table: "product", column: "digest", limit: limit),
@@ -92,7 +92,7 @@ extension Cache {
 
   /// The bytes that each part of the cache takes.
   public func size() throws -> CacheSize {
-    try refresh()
+    try settle()
     let content = try index.access { session in
       let row = try session.statement("SELECT coalesce(sum(bytes), 0) FROM content WHERE form > 0")
       defer { row.reset() }

@@ -81,7 +81,7 @@ extension Cache {
   }
 
   public func previousSteps(of pipeline: String, before run: RunID?) throws -> [RunStep] {
-    try refresh()
+    try settle()
     return try index.access { session in
       guard let state = try session.state() else { return [] }
       var steps: [RunStep] = []

@@ -67,7 +67,11 @@ let package = Package(
     tests("Artifacts"),
     tests("Declaring"),
     tests("Planning", ["RetortTesting"]),
-    tests("Executing", ["RetortTesting", "Storing"]),
+    tests("Executing", ["RetortTesting", "Storing", "EngineProbe"]),
+    // A program that tests of the scheduler run and kill.
+    .executableTarget(
+      name: "EngineProbe", dependencies: ["RetortTesting", "Storing"], path: "Tests/EngineProbe",
+      swiftSettings: strict),
     tests("Storing", ["StoreProbe"]),
     .executableTarget(
       name: "StoreProbe", dependencies: ["Storing"], path: "Tests/StoreProbe", swiftSettings: strict),

@@ -77,11 +77,12 @@ import Testing
     let store = MemoryStore()
     let files = ["a.txt": "one", "b.txt": "two", "c/d.txt": "three"]
     let old = ["a.txt": "old", "z.txt": "gone"]
+    let before = try await executed(old, in: store)
+    let delivery = try await executed(files, in: store)
     for call in 1...40 {
       let root = try temporaryFolder()
       defer { try? Files.remove(root) }
-      _ = try await run(pipeline(old, to: root), in: store)
-      let delivery = try await executed(files, in: store)
+      #expect(deliver(before, to: root, from: store) == nil)
       let fault = InjectedFault(nil, at: call, .error(.noSpace))
       let failed = InjectedFault.$current.withValue(fault) { deliver(delivery, to: root, from: store) }
       for name in try Files.names(in: root) where name.hasSuffix(".txt") {

@@ -95,7 +95,7 @@ final class Checkpointer: Sendable {
     guard let file = state.withLock({ $0.file }) else { return }
     disk.withLock { _ in
       do {
-        try Files.remove(file)
+        try SnapshotFile.remove(file)
       } catch {
         log("The checkpoint could not be removed: \(error)")
       }

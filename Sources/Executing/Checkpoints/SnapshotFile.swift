@@ -8,8 +8,11 @@ enum SnapshotFile {
   /// Replaces the file at `path`; a kill at any instant leaves the old one or the new one. Returns its size in bytes.
   static func write(_ snapshot: Snapshot, profile: NumericsProfile, to path: FilePath) throws -> Int {
     let bytes = SnapshotCodec.encode(snapshot, profile: profile)
+    let parent = path.removingLastComponent()
+    let temporary = temporary(of: path)
     FaultPoint.pass("checkpoint.begin")
-    try Files.replace(path) { file in
+    do {
+      let file = try OpenFile(temporary, .replacing)
       try bytes.withUnsafeBytes { all in
         var offset = 0
         while offset < all.count {
@@ -20,10 +23,28 @@ enum SnapshotFile {
           FaultPoint.pass("checkpoint.piece")
         }
       }
+      try file.sync()
       FaultPoint.pass("checkpoint.written")
+      try Files.rename(temporary, to: path)
+      FaultPoint.pass("checkpoint.replaced")
+      try Files.syncFolder(parent)
+    } catch {
+      try? Files.remove(temporary)
+      throw error
     }
-    FaultPoint.pass("checkpoint.replaced")
     return bytes.count
+  }
+
+  /// Removes the snapshot, and what a kill left of one.
+  static func remove(_ path: FilePath) throws {
+    try Files.remove(path)
+    try Files.remove(temporary(of: path))
+  }
+
+  /// One name for all attempts, so that snapshots which were never finished do not pile up; the key's lease keeps others
+  /// away from it.
+  private static func temporary(of path: FilePath) -> FilePath {
+    path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "snapshot").part")
   }
 
   /// What an attempt to read gave.

@@ -65,8 +65,8 @@ let package = Package(
 
     tests("Tensors", ["RetortTesting"]),
     tests("Artifacts"),
-    tests("Declaring"),
-    tests("Planning", ["RetortTesting"]),
+    tests("Declaring", ["RetortTesting", "Stages"]),
+    tests("Planning", ["RetortTesting", "Stages"]),
     tests("Executing", ["RetortTesting", "Storing", "EngineProbe"]),
     // A program that tests of the scheduler run and kill.
     .executableTarget(

@@ -150,8 +150,8 @@ public struct BertWords: Sendable, Equatable {
   }
 
   private static func lower(_ text: inout [Letter], _ points: CodePoints) {
-    var index = 0
-    while index < text.count {
+    var longer: [(place: Int, letters: [Letter])] = []
+    for index in text.indices {
       let letter = text[index]
       if letter.code < 0x80 {
         if letter.code >= 0x41, letter.code <= 0x5A { text[index].code |= 0x20 }
@@ -159,12 +159,21 @@ public struct BertWords: Sendable, Equatable {
         let parts = points.lower(letter.code)
         text[index].code = parts[0]
         if parts.count > 1 {
-          text.insert(contentsOf: parts.dropFirst().map { Letter(code: $0, origin: letter.origin) }, at: index + 1)
-          index += parts.count - 1
+          longer.append((index, parts.map { Letter(code: $0, origin: letter.origin) }))
         }
       }
-      index += 1
     }
+    if longer.isEmpty { return }
+    // One pass for all, for inserting each on its own would take time with the square of the text.
+    var result: [Letter] = []
+    result.reserveCapacity(text.count + longer.count)
+    var start = 0
+    for (place, letters) in longer {
+      result += text[start..<place]
+      result += letters
+      start = place + 1
+    }
+    text = result + text[start...]
   }
 
   @inline(__always)

@@ -14,6 +14,9 @@ public struct WordPieceTrainer: Sendable, Equatable {
   public var alphabetLimit: Int
   public var specialTokens: [String]
   public var prefix: String
+  /// Words of more Unicode scalars are left out (the library keeps them): a tokenizer would not cut them into pieces,
+  /// and one that fills a file would take time with the square of its length.
+  public var longestWord = BertTokenizerOptions().longestWord
 
   public init(
     vocabularySize: Int = 30_000, minimumFrequency: Int = 2, alphabetLimit: Int = 1000,
@@ -30,10 +33,13 @@ public struct WordPieceTrainer: Sendable, Equatable {
         "vocabulary.badOption",
         "A vocabulary needs a size above its \(specialTokens.count) special tokens and an alphabet of at least one.")
     }
-    guard !counts.counts.isEmpty else {
+    let usable = counts.counts.filter { word, _ in
+      word.count <= longestWord || word.count { $0 & 0xC0 != 0x80 } <= longestWord
+    }
+    guard !usable.isEmpty else {
       throw refusal("vocabulary.emptyText", "The text holds no word, so no vocabulary can be made from it.")
     }
-    var merges = PieceMerges(trainer: self, words: counts.counts)
+    var merges = PieceMerges(trainer: self, words: usable)
     merges.run(until: vocabularySize, minimumFrequency: minimumFrequency)
     return try TokenTable(merges.tokens.map { String(decoding: $0, as: UTF8.self) })
   }

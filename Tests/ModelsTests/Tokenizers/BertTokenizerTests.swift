@@ -103,6 +103,12 @@ struct BertTokenizerTests {
     }
   }
 
+  @Test("a text of letters that grow when lowered takes no longer than its length")
+  func growing() throws {
+    let ids = try tokenizer(strips: false).ids(of: String(repeating: "İ a ", count: 30_000))
+    #expect(ids.count == 60_000)
+  }
+
   @Test("bad vocabularies and configurations are refused by name")
   func refusals() throws {
     #expect(throws: RetortError.self) { try TokenTable([]) }

@@ -33,6 +33,17 @@ struct WordPieceTrainerTests {
     #expect(rebuilt == "nothinginthefilmisasbadasthenaiveending,whichnobodywanted;漢字aside.")
   }
 
+  @Test("a word that no tokenizer would cut is not learnt from")
+  func longWords() throws {
+    var counts = WordCounts()
+    for _ in 0..<5 { counts.add("short \(String(repeating: "xy", count: 50_000))") }
+    let table = try WordPieceTrainer().train(on: counts)
+    #expect(table.id(of: "short") != nil && table.id(of: "x") == nil)
+    var long = WordCounts()
+    long.add(String(repeating: "é", count: 101))
+    #expect(throws: RetortError.self) { try WordPieceTrainer().train(on: long) }
+  }
+
   @Test("nothing to learn from, or impossible sizes, are refused")
   func refusals() throws {
     #expect(throws: RetortError.self) { try WordPieceTrainer().train(on: WordCounts()) }

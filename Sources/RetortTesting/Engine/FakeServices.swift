@@ -88,6 +88,15 @@ public final class FakeServices: StageServices {
     return Ref(edge: edge)
   }
 
+  /// What lies under a reference, for a test to look at.
+  public func stored(_ edge: Edge) throws -> StoredPart {
+    let parts = world.parts.withLock { $0[Edge(node: edge.node, arena: edge.arena)] } ?? [:]
+    guard let part = parts[edge.port] else {
+      throw RetortError("stage.unknown-port", "The input has no port “\(edge.port)”.", blame: .stage)
+    }
+    return part
+  }
+
   /// Checks a stage as planning would, with the facts of its inputs.
   public func faults(of stage: some Stage) -> [RetortError] {
     var forecast = Forecast(inputs: facts(for: stage))

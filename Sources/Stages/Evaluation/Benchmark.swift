@@ -1,5 +1,4 @@
 import Declaring
-import Foundation
 import Models
 import Training
 
@@ -47,10 +46,10 @@ public struct Benchmark: Stage {
         "evaluate.empty", "There are no examples to measure with.", remedy: "Measure on another part, such as dev.",
         at: Place(field: "data"))
     }
-    let model = try Answerer(reading: context.load(model).folder, team: ThreadTeam(1), length: length)
+    let model = try Answerer(reading: context.load(model).folder, team: nil, length: length)
     // The texts are encoded before the clock starts: what is measured is the model.
     let texts = try model.encoded((0..<sentences).map { examples[$0 % examples.count] })
-    try model.warmUp(texts)
+    try model.run(texts, batch: batch)
     var speeds: [Double] = []
     var medians: [Double] = []
     var tails: [Double] = []

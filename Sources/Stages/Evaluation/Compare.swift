@@ -17,9 +17,9 @@ public struct Compare: Stage {
   public static let determinism = Determinism.measured
 
   /// The models, in order; the first is the one that agreement is counted with.
-  public let models: [Ref<Model<Classifier>>]
-  let evaluations: [Ref<Evaluation>]
-  let timings: [Ref<Timing>]
+  public internal(set) var models: [Ref<Model<Classifier>>]
+  var evaluations: [Ref<Evaluation>]
+  var timings: [Ref<Timing>]
 
   /// Compares on labelled texts, which no model should have been selected on.
   ///

@@ -7,17 +7,12 @@ public struct Export<Kind: ModelKind>: Delivering {
   public static var id: String { "export.\(Kind.name)" }
   public static var version: Int { 1 }
 
-  public enum Form: String, Sendable, Codable {
-    /// A folder that `from_pretrained` of Hugging Face's transformers loads.
-    case huggingFace
-  }
-
   var model: Ref<Model<Kind>>
-  var form: Form
+  var form: ExportForm
   public var destination: Destination
 
   /// - Parameter destination: a folder; only what an earlier export put there is replaced.
-  public init(_ model: Ref<Model<Kind>>, as form: Form = .huggingFace, to destination: Destination) {
+  public init(_ model: Ref<Model<Kind>>, as form: ExportForm = .huggingFace, to destination: Destination) {
     self.model = model
     self.form = form
     self.destination = destination
@@ -31,6 +26,8 @@ public struct Export<Kind: ModelKind>: Delivering {
         remedy: "Export the model before quantization.")
     }
     forecast.require(
+      form == .huggingFace, "form", "There is no form “\(form.rawValue)”.", remedy: "Export as .huggingFace.")
+    forecast.require(
       !destination.path.isEmpty, "destination", "There is no folder to export to.", remedy: "Name one.")
     return facts
   }
@@ -41,4 +38,13 @@ public struct Export<Kind: ModelKind>: Delivering {
     _ = try StoredModel(reading: model.folder)
     return model
   }
+}
+
+/// What an exported model looks like.
+public struct ExportForm: RawRepresentable, Sendable, Hashable, Codable {
+  public let rawValue: String
+  public init(rawValue: String) { self.rawValue = rawValue }
+
+  /// A folder that `from_pretrained` of Hugging Face's transformers loads.
+  public static let huggingFace = ExportForm(rawValue: "huggingFace")
 }

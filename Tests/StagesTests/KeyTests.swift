@@ -1,0 +1,139 @@
+import Artifacts
+import Declaring
+import Models
+import RetortTesting
+import Testing
+import Training
+
+@testable import Stages
+
+/// Every stored property of every stage counts for its key.
+struct KeyTests {
+  private let stubs = Stubs()
+
+  @Test func imports() throws {
+    let scratch = try Scratch()
+    let (one, other) = (try scratch.file("a", "a"), try scratch.file("b", "b"))
+    try expectKeyCoversEveryProperty(
+      of: ImportText(one),
+      changing: [
+        "files": { $0.files = [one, other] }, "passages": { $0.passages = .paragraphs },
+        "dropsRepeated": { $0.dropsRepeated = true },
+      ])
+    try expectKeyCoversEveryProperty(
+      of: ImportTaskData(one),
+      changing: [
+        "train": { $0.train = other }, "dev": { $0.dev = other }, "test": { $0.test = other },
+        "format": { $0.format.group = "document" }, "split": { $0.split.dev = 0.2 }, "seed": { $0.seed = 5 },
+      ])
+    let (first, second) = (try stubs.data(), try stubs.data())
+    try expectKeyCoversEveryProperty(of: TaskText(first), changing: ["data": { $0.data = second }])
+  }
+
+  @Test func samples() throws {
+    try expectKeyCoversEveryProperty(
+      of: SampleReviews(),
+      changing: [
+        "train": { $0.train = 7 }, "dev": { $0.dev = 7 }, "test": { $0.test = 7 }, "seed": { $0.seed = 7 },
+      ])
+    try expectKeyCoversEveryProperty(
+      of: SampleSentences(),
+      changing: [
+        "count": { $0.count = 7 }, "train": { $0.train = 7 }, "dev": { $0.dev = 7 }, "test": { $0.test = 7 },
+        "seed": { $0.seed = 7 },
+      ])
+  }
+
+  @Test func vocabulary() throws {
+    let (one, other) = (try stubs.corpus(), try stubs.corpus())
+    try expectKeyCoversEveryProperty(
+      of: TrainVocabulary(on: one),
+      changing: [
+        "corpora": { $0.corpora = [one, other] }, "size": { $0.size = 99 },
+        "minimumFrequency": { $0.minimumFrequency = 3 }, "lowercases": { $0.lowercases = false },
+        "alphabet": { $0.alphabet = 50 }, "length": { $0.length = 64 },
+      ])
+  }
+
+  @Test func pretrain() throws {
+    let (corpus, other) = (try stubs.corpus(), try stubs.corpus())
+    let model = try stubs.model(EncoderOnly.self)
+    try expectKeyCoversEveryProperty(
+      of: Pretrain(.bert(layers: 2, hidden: 64), vocabulary: stubs.vocabulary(), on: corpus),
+      changing: [
+        "start": { $0.start = .model(model) }, "corpus": { $0.corpus = other },
+        "masking": { $0.masking.share = 0.2 }, "length": { $0.length = 32 },
+        "training": { $0.training.shards = 4 }, "seed": { $0.seed = 3 },
+      ])
+  }
+
+  @Test func fineTune() throws {
+    let (base, other) = (try stubs.model(MaskedLM.self), try stubs.model(EncoderOnly.self))
+    let data = try stubs.data()
+    try expectKeyCoversEveryProperty(
+      of: FineTune(base, on: stubs.task()),
+      changing: [
+        "base": { $0.base = other }, "train": { $0.train = data }, "dev": { $0.dev = data },
+        "length": { $0.length = 32 }, "training": { $0.training.groups = [.frozen("bert.embeddings")] },
+        "seed": { $0.seed = 3 },
+      ])
+  }
+
+  @Test func distill() throws {
+    let (teacher, other) = (try stubs.model(Classifier.self), try stubs.model(Classifier.self))
+    let data = try stubs.data()
+    try expectKeyCoversEveryProperty(
+      of: TaskDistill(teacher, into: .bert(layers: 2, hidden: 64), on: stubs.task()),
+      changing: [
+        "teacher": { $0.teacher = other }, "student": { $0.student = .blocks([0]) }, "train": { $0.train = data },
+        "dev": { $0.dev = data }, "temperature": { $0.temperature = 2 }, "alpha": { $0.alpha = 0.5 },
+        "divergence": { $0.divergence = .reverseKL }, "scaling": { $0.scaling = .none },
+        "reduction": { $0.reduction = .elementMean }, "length": { $0.length = 32 },
+        "training": { $0.training.optimiser.learningRate = 1 }, "seed": { $0.seed = 3 },
+      ])
+    // Three ways to give a student are three keys.
+    let students: [Student] = [.model(other.encoder), .model(teacher.encoder), .blocks([0, 1]), .blocks([1])]
+    let keys = try students.map { student in
+      try RecipeTemplate(
+        stage: "s", version: 1, options: TaskDistill(teacher, into: student, on: Stubs().task()), defaultSeed: 0)
+    }
+    #expect(Set(keys.map(\.edges.count)) == [3, 4])
+  }
+
+  @Test func quantizeEvaluateCompareExport() throws {
+    let (model, other) = (try stubs.model(Classifier.self), try stubs.model(Classifier.self))
+    let (data, more) = (try stubs.data(), try stubs.data())
+    try expectKeyCoversEveryProperty(
+      of: Quantize(model),
+      changing: ["model": { $0.model = other }, "method": { $0.method = .dynamicInt8(activations: .tensor) }])
+    try expectKeyCoversEveryProperty(
+      of: Evaluate(model, on: data),
+      changing: [
+        "model": { $0.model = other }, "data": { $0.data = more }, "reference": { $0.reference = other },
+        "length": { $0.length = 32 },
+      ])
+    try expectKeyCoversEveryProperty(
+      of: Benchmark(model, on: data),
+      changing: [
+        "model": { $0.model = other }, "data": { $0.data = more }, "sentences": { $0.sentences = 9 },
+        "batch": { $0.batch = 9 }, "rounds": { $0.rounds = 9 }, "length": { $0.length = 9 },
+      ])
+    let comparison = Compare(on: data) { model }
+    let wider = Compare(on: data) {
+      other
+      model
+    }
+    try expectKeyCoversEveryProperty(
+      of: comparison,
+      changing: [
+        "models": { $0.models = wider.models }, "evaluations": { $0.evaluations = [] },
+        "timings": { $0.timings = [] },
+      ])
+    try expectKeyCoversEveryProperty(
+      of: Export(model, to: "out"),
+      changing: [
+        "model": { $0.model = other }, "destination": { $0.destination = "elsewhere" },
+        "form": { $0.form = ExportForm(rawValue: "other") },
+      ], unkeyed: ["destination"])
+  }
+}

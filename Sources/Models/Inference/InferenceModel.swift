@@ -32,7 +32,19 @@ public final class InferenceModel: Sendable {
   public convenience init(folder: FilePath) throws {
     let stored = try FolderConfiguration(folder: folder)
     let tokenizer = try ModelFolder.tokenizer(of: folder, for: stored.configuration)
-    try self.init(DenseSource(checkpoint: BertCheckpoint(folder: folder)), form: .dense, tokenizer: tokenizer)
+    switch stored.form {
+    case .dense:
+      try self.init(DenseSource(checkpoint: BertCheckpoint(folder: folder)), form: .dense, tokenizer: tokenizer)
+    case .int8:
+      try self.init(
+        QuantizedSource(checkpoint: QuantizedCheckpoint(folder: folder)), form: stored.form, tokenizer: tokenizer)
+    }
+  }
+
+  /// Packs a quantized checkpoint in memory.
+  public convenience init(_ checkpoint: QuantizedCheckpoint, tokenizer: BertTokenizer? = nil) throws {
+    try self.init(
+      QuantizedSource(checkpoint: checkpoint), form: .int8(checkpoint.convention), tokenizer: tokenizer)
   }
 
   /// Packs a checkpoint in memory.

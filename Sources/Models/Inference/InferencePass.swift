@@ -45,15 +45,15 @@ struct InferencePass {
     let rows = firstOnly ? batch.sequenceCount : tokens
     let width = block.query.outputs
     let prepared = block.keyValue.prepare(states, rows: tokens, in: workspace)
-    block.keyValue.run(prepared, .identity, into: memory.projections + width, stride: 3 * width, in: workspace)
+    block.keyValue.run(prepared, .identity, into: memory.projections + width, stride: 3 * width)
     if firstOnly {
       // Queries of the first tokens alone go where the others' would be: row s instead of row offsets[s].
       ForwardLoops.gatherRows(states, at: batch.firstRows, width: hidden, into: memory.middle)
       states.update(from: memory.middle, count: rows * hidden)
       let first = block.query.prepare(states, rows: rows, in: workspace)
-      block.query.run(first, .identity, into: memory.projections, stride: 3 * width, in: workspace)
+      block.query.run(first, .identity, into: memory.projections, stride: 3 * width)
     } else {
-      block.query.run(prepared, .identity, into: memory.projections, stride: 3 * width, in: workspace)
+      block.query.run(prepared, .identity, into: memory.projections, stride: 3 * width)
     }
     ForwardLoops.attend(
       memory.projections, heads: block.heads, headSize: block.headSize, offsets: batch.offsets, firstOnly: firstOnly,

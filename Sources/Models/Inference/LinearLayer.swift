@@ -9,20 +9,13 @@ protocol LinearLayer: Sendable {
   func prepare(_ x: UnsafePointer<Float>, rows: Int, in workspace: Workspace) -> PreparedRows
 
   /// Writes [rows, outputs], rows `stride` elements apart. A layer may take what another of equal kind prepared.
-  func run(
-    _ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int,
-    in workspace: Workspace)
+  func run(_ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int)
 }
 
 /// Rows as a layer takes them.
-struct PreparedRows {
-  let rows: Int
-  let floats: UnsafePointer<Float>
-  /// For integer layers: u8 values, rows `byteStride` apart, with each row's scale and zero point.
-  var bytes: UnsafePointer<UInt8>?
-  var byteStride = 0
-  var scales: UnsafePointer<Float>?
-  var zeros: UnsafePointer<Int32>?
+enum PreparedRows {
+  case floats(UnsafePointer<Float>, rows: Int)
+  case integers(Int8Rows)
 }
 
 extension LinearLayer {
@@ -31,7 +24,7 @@ extension LinearLayer {
     _ x: UnsafePointer<Float>, rows: Int, _ activation: Activation = .identity,
     into y: UnsafeMutablePointer<Float>, in workspace: Workspace
   ) {
-    run(prepare(x, rows: rows, in: workspace), activation, into: y, stride: outputs, in: workspace)
+    run(prepare(x, rows: rows, in: workspace), activation, into: y, stride: outputs)
   }
 }
 
@@ -44,13 +37,11 @@ struct FloatLayer: LinearLayer {
   var outputs: Int { weight.outputs }
 
   func prepare(_ x: UnsafePointer<Float>, rows: Int, in workspace: Workspace) -> PreparedRows {
-    PreparedRows(rows: rows, floats: x)
+    .floats(x, rows: rows)
   }
 
-  func run(
-    _ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int,
-    in workspace: Workspace
-  ) {
-    weight.apply(to: x.floats, rows: x.rows, bias: bias, activation: activation, into: y, stride: stride)
+  func run(_ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int) {
+    guard case .floats(let x, let rows) = x else { return }
+    weight.apply(to: x, rows: rows, bias: bias, activation: activation, into: y, stride: stride)
   }
 }

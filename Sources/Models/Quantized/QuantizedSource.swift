@@ -1,0 +1,77 @@
+import Artifacts
+import Tensors
+
+/// Packs a quantized checkpoint for integer products.
+struct QuantizedSource: InferenceSource {
+  let checkpoint: QuantizedCheckpoint
+
+  var configuration: BertConfiguration { checkpoint.bert.configuration }
+  var head: BertHead { checkpoint.bert.head }
+
+  func linear(_ names: [String]) throws -> any LinearLayer {
+    try layer(
+      .stacked(names.map { try matrix("\($0).weight") }), bias: names.flatMap { try floats("\($0).bias") })
+  }
+
+  func decoder(bias: String) throws -> any LinearLayer { try layer(matrix(BertNames.words), bias: floats(bias)) }
+
+  func embeddings() throws -> any EmbeddingTables {
+    func table(_ name: String) throws -> Int8Table {
+      let matrix = try matrix(name)
+      return Int8Table(matrix.values, scales: matrix.scales)
+    }
+    return try Int8Embeddings(
+      words: table(BertNames.words), positions: table(BertNames.positions), types: table(BertNames.types))
+  }
+
+  func vector(_ name: String) throws -> FlatBuffer<Float> { FlatBuffer(try floats(name)) }
+
+  private func layer(_ matrix: QuantizedMatrix, bias: [Float]) throws -> Int8Layer {
+    Int8Layer(
+      weight: try PackedInt8Weight(matrix.values, scales: matrix.scales, bias: bias, inputs: matrix.columns),
+      convention: checkpoint.convention)
+  }
+
+  private func matrix(_ name: String) throws -> QuantizedMatrix {
+    guard let matrix = checkpoint.matrices[name] else { throw TensorError.parameter(name: name, detail: "no matrix") }
+    return matrix
+  }
+
+  private func floats(_ name: String) throws -> [Float] {
+    guard let vector = checkpoint.vectors[name] else { throw TensorError.parameter(name: name, detail: "no vector") }
+    return vector
+  }
+}
+
+/// A layer in int8: activations are quantized as they come, sums are exact.
+struct Int8Layer: LinearLayer {
+  let weight: PackedInt8Weight
+  let convention: Int8Convention
+
+  var inputs: Int { weight.inputs }
+  var outputs: Int { weight.outputs }
+
+  func prepare(_ x: UnsafePointer<Float>, rows: Int, in workspace: Workspace) -> PreparedRows {
+    let room = workspace.preparedRoom(Int8Rows.byteCount(rows: rows, columns: inputs))
+    return .integers(
+      Int8Rows(
+        quantizing: x, rows: rows, columns: inputs, grid: convention.grid == .affine ? .affine : .symmetric,
+        shared: convention.granularity == .tensor, in: room))
+  }
+
+  func run(_ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int) {
+    guard case .integers(let rows) = x else { return }
+    weight.apply(to: rows, activation: activation, into: y, stride: stride)
+  }
+}
+
+/// Embedding tables in int8, one scale a row.
+struct Int8Embeddings: EmbeddingTables {
+  let words, positions, types: Int8Table
+
+  func embed(_ batch: PackedBatch, into y: UnsafeMutablePointer<Float>) {
+    words.embed(batch.ids, adding: false, into: y)
+    types.embed(batch.typeIDs, adding: true, into: y)
+    positions.embed(batch.positions, adding: true, into: y)
+  }
+}

@@ -1,7 +1,8 @@
 /// Lets every stage check its options against what is known of its inputs.
 struct Forecasting {
   /// By step; nil for unknown.
-  private(set) var facts: [Facts?]
+  var facts: [Facts?] { table.facts }
+  private let table: FactsTable
   private(set) var warnings: [PlanWarning] = []
 
   /// - Parameter executions: cached results, whose recorded facts are truer than any forecast.
@@ -9,18 +10,18 @@ struct Forecasting {
     _ pipeline: Pipeline, discovery: Discovery, labels: [String], executions: [Execution?],
     faults: inout FaultCollector
   ) {
-    facts = Array(repeating: nil, count: discovery.nodes.count)
+    table = FactsTable(count: discovery.nodes.count)
+    let table = table
     for (step, node) in discovery.nodes.enumerated() where discovery.templates[step] != nil {
-      let known = facts
-      var forecast = Self.forecast(discovery.inputs[step]) { known[$0] }
+      var forecast = Self.forecast(discovery.inputs[step]) { table.facts[$0] }
       let expected = pipeline.stages[node].stage.forecast(&forecast)
       for fault in forecast.faults { faults.add(fault.located(Place(stage: labels[node])), node: node) }
       for warning in forecast.warnings { warnings.append(.unwise(warning.located(Place(stage: labels[node])))) }
       if let recorded = executions[step]?.facts, recorded != .unknown {
-        facts[step] = recorded
+        table.facts[step] = recorded
       } else if forecast.faults.isEmpty, expected != .unknown {
         // What a faulty stage expects of its output would only raise the same fault again further down.
-        facts[step] = expected
+        table.facts[step] = expected
       }
     }
   }
@@ -37,4 +38,11 @@ struct Forecasting {
       return facts(input.step)?.port(edge.port) ?? .unknown
     }
   }
+}
+
+/// What is known so far. Shared by reference: a closure that held the array would have it copied at every step.
+private final class FactsTable {
+  var facts: [Facts?]
+
+  init(count: Int) { facts = Array(repeating: nil, count: count) }
 }

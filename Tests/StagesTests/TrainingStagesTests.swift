@@ -123,6 +123,30 @@ struct TrainingStagesTests {
     #expect(board.rows.map(\.bytes) == [bytes])
   }
 
+  @Test func quantizing() async throws {
+    let outcome = try await chain()
+    let services = outcome.services
+    let int8 = try await services.result(of: Quantize(outcome.teacher))
+    #expect(int8.facts.precision == "int8" && int8.facts.labels == ["negative", "positive"])
+    let (dense, small) = (try files(of: outcome.folders[2]), try files(of: int8.folder))
+    #expect(small["vocab.txt"] == dense["vocab.txt"])
+    let sizes = (dense["model.safetensors"]?.count ?? 0, small["model.safetensors"]?.count ?? 0)
+    #expect(sizes.1 > 0 && sizes.1 * 2 < sizes.0)
+    let reference = try services.input(int8)
+    let evaluation = try await services.result(
+      of: Evaluate(reference, on: outcome.task.test, against: outcome.teacher, length: 32))
+    #expect(evaluation.examples == 8)
+    // Integers cannot be trained, quantized again, or exported for transformers: planning says so, and so do the stages.
+    for faults in [
+      services.faults(of: Quantize(reference)), services.faults(of: Export(reference, to: "out")),
+      services.faults(of: FineTune(reference, on: outcome.task, length: 32)),
+    ] { #expect(faults.count == 1 && faults.allSatisfy { !$0.remedy.isEmpty }) }
+    let error = await #expect(throws: RetortError.self) { _ = try await services.result(of: Quantize(reference)) }
+    #expect(error?.code == "model.quantized")
+    let exported = try await services.result(of: Export(outcome.teacher, to: "out"))
+    #expect(exported.folder == outcome.folders[2])
+  }
+
   @Test func aStudentOfTheTeachersBlocksStartsAsTheTeacher() async throws {
     let outcome = try await chain()
     let teacher = try StoredModel(reading: outcome.folders[2])

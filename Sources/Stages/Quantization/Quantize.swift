@@ -44,7 +44,16 @@ public struct Quantize: Stage {
   }
 
   public func run(_ context: StageContext) async throws -> Model<Classifier> {
-    _ = try StoredModel(reading: context.load(model).folder)
-    throw RetortError("quantize.unavailable", "The integer codec is not in this build yet.", blame: .internal)
+    let model = try StoredModel(reading: context.load(model).folder)
+    let folder = try context.folder()
+    let checkpoint = BertCheckpoint(model.bert, values: model.values)
+    switch method {
+    case .dynamic(let convention):
+      try QuantizedCheckpoint(quantizing: checkpoint, convention: convention).write(to: folder)
+    }
+    try model.tokenizer.write(to: folder)
+    var facts = model.facts
+    facts.precision = "int8"
+    return Model(folder: folder, facts: facts)
   }
 }

@@ -22,7 +22,7 @@ public struct Plan: Sendable {
 
   public func count(where isCounted: (Step) -> Bool) -> Int { steps.reduce(0) { isCounted($1) ? $0 + 1 : $0 } }
 
-  /// The selected steps that are cached.
+  /// The cached results that the plan rests on, of steps that were not selected too.
   public var hits: [Execution] {
     steps.compactMap { if case .cached(let execution) = $0.status { execution } else { nil } }
   }

@@ -145,8 +145,13 @@ struct CanonicalEncodingTests {
       var temperatureOfTeacher = 1
       var temperature = 2
       var temperatureB = 3
-      var Z = 4
+      var upper = 4
       var a = 5
+
+      enum CodingKeys: String, CodingKey {
+        case temperatureOfTeacher, temperature, temperatureB, a
+        case upper = "Z"
+      }
     }
     let expected =
       [UInt8(ascii: "o")] + Hand.u32(5) + Hand.text("Z") + Hand.integer(4) + Hand.text("a") + Hand.integer(5)

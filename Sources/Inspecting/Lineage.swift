@@ -52,7 +52,27 @@ extension Inspector {
   public func lineage(
     of execution: Execution, _ direction: Lineage.Direction, depth: Int? = nil
   ) throws -> Lineage {
-    let walk = LineageWalk(cache: cache, labels: try Labels(cache))
+    let labels = try Labels(cache)
+    return try cache.reading { snapshot in
+      var walk = LineageWalk(cache: snapshot, labels: labels)
+      return try walk.graph(from: execution, direction, depth: depth)
+    }
+  }
+}
+
+/// Steps from an execution to its neighbours.
+struct LineageWalk {
+  let cache: CacheSnapshot
+  let labels: Labels
+  /// A recipe is read once, on the way to its node or at it.
+  private var known: [Key: Inputs] = [:]
+
+  init(cache: CacheSnapshot, labels: Labels) {
+    self.cache = cache
+    self.labels = labels
+  }
+
+  mutating func graph(from execution: Execution, _ direction: Lineage.Direction, depth: Int?) throws -> Lineage {
     var graph = Lineage(direction: direction, root: execution.id, nodes: [], edges: [])
     var seen: Set<Int64> = [execution.id]
     var wave = [execution]
@@ -60,12 +80,12 @@ extension Inspector {
     while !wave.isEmpty {
       var next: [Execution] = []
       for current in wave {
-        let inputs = try walk.inputs(of: current)
-        graph.nodes.append(walk.node(current, inputs))
+        let inputs = try inputs(of: current)
+        graph.nodes.append(node(current, inputs))
         let neighbours: [(execution: Execution, edge: Lineage.Edge)] =
           switch direction {
-          case .up: try walk.givers(of: current, inputs)
-          case .down: try walk.takers(of: current)
+          case .up: try givers(of: current, inputs)
+          case .down: try takers(of: current)
           }
         if let depth, level >= depth {
           graph.isCut = graph.isCut || !neighbours.isEmpty
@@ -81,12 +101,6 @@ extension Inspector {
     }
     return graph
   }
-}
-
-/// Steps from an execution to its neighbours.
-struct LineageWalk {
-  let cache: Cache
-  let labels: Labels
 
   struct Inputs {
     /// Options with the digests that flowed in.
@@ -94,7 +108,8 @@ struct LineageWalk {
     var sources: [String: Digest] = [:]
   }
 
-  func inputs(of execution: Execution) throws -> Inputs {
+  mutating func inputs(of execution: Execution) throws -> Inputs {
+    if let inputs = known[execution.key] { return inputs }
     var inputs = Inputs()
     guard let recipe = try cache.recipe(of: execution.key) else { return inputs }
     for leaf in try RecipeTree(recipe).leaves {
@@ -104,6 +119,7 @@ struct LineageWalk {
       default: break
       }
     }
+    known[execution.key] = inputs
     return inputs
   }
 
@@ -128,7 +144,7 @@ struct LineageWalk {
   }
 
   /// The executions that took any of the outputs, or the whole of a bundle.
-  func takers(of execution: Execution) throws -> [(execution: Execution, edge: Lineage.Edge)] {
+  mutating func takers(of execution: Execution) throws -> [(execution: Execution, edge: Lineage.Edge)] {
     var digests = Set(execution.outputs.values.map(\.digest))
     if let whole = execution.digest(port: "") { digests.insert(whole) }
     var found: [(execution: Execution, edge: Lineage.Edge)] = []

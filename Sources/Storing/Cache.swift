@@ -155,6 +155,8 @@ struct LiveRun {
   let lock: ByteLock
   /// Keys whose executions no collection removes while the run lives.
   var pinned: Set<Key>
+  /// Whether the folder of its logs is there.
+  var hasLogs = false
 }
 
 extension RetortError {

@@ -42,28 +42,18 @@ extension Cache {
   }
 
   /// All executions of a key, oldest first.
-  public func history(of key: Key) throws -> [Execution] {
-    try settle()
-    return try index.access { session in
-      try session.executions(of: key).map(\.execution)
-    }
-  }
+  public func history(of key: Key) throws -> [Execution] { try reading { try $0.history(of: key) } }
 
   /// The executions that gave an artifact, or a whole bundle, oldest first.
-  public func producers(of digest: Digest) throws -> [Execution] {
-    try settle()
-    return try index.access { session in
-      let names = try session.producers(of: digest)
-      return try names.compactMap { name in
-        try session.executions(of: name.key).first { $0.id == name.id }?.execution
-      }.sorted { $0.id < $1.id }
-    }
-  }
+  public func producers(of digest: Digest) throws -> [Execution] { try reading { try $0.producers(of: digest) } }
 
   /// The keys that take a digest as input, attempts without success among them.
-  public func consumers(of digest: Digest) throws -> [Key] {
+  public func consumers(of digest: Digest) throws -> [Key] { try reading { try $0.consumers(of: digest) } }
+
+  /// Asks many questions of one state of the cache, which is quicker than one by one.
+  public func reading<Result>(_ body: (CacheSnapshot) throws -> Result) throws -> Result {
     try settle()
-    return try index.access { try $0.consumers(of: digest) }
+    return try index.reading(isLong: true) { try body(CacheSnapshot(session: $0)) }
   }
 
   /// The failed attempts of a run, in order.
@@ -106,6 +96,28 @@ extension Cache {
       checkpoints: try Files.totalBytes(of: layout.checkpoints), staging: try Files.totalBytes(of: layout.staging),
       logs: try Files.totalBytes(of: layout.logs), quarantine: try Files.totalBytes(of: layout.quarantine))
   }
+}
+
+/// One state of a cache, to be used inside `Cache.reading` only.
+public struct CacheSnapshot {
+  let session: IndexSession
+
+  /// The recipe of a key that was ever executed or attempted.
+  public func recipe(of key: Key) throws -> Recipe? { try session.recipe(of: key).map(Recipe.init(bytes:)) }
+
+  /// All executions of a key, oldest first.
+  public func history(of key: Key) throws -> [Execution] { try session.executions(of: key).map(\.execution) }
+
+  /// The executions that gave an artifact, or a whole bundle, oldest first.
+  public func producers(of digest: Digest) throws -> [Execution] {
+    let names = try session.producers(of: digest)
+    return try names.compactMap { name in
+      try session.executions(of: name.key).first { $0.id == name.id }?.execution
+    }.sorted { $0.id < $1.id }
+  }
+
+  /// The keys that take a digest as input, attempts without success among them.
+  public func consumers(of digest: Digest) throws -> [Key] { try session.consumers(of: digest) }
 }
 
 /// The bytes that the parts of a cache take on disk.

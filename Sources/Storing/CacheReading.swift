@@ -5,7 +5,8 @@ extension Cache {
   public func executions(
     of keys: [Key], preferring profile: NumericsProfile, pinnedBy run: RunID?
   ) throws -> [Key: Execution] {
-    guard let run else { return try find(keys, profile) }
+    let early = try find(keys, profile)
+    guard let run, !early.isEmpty else { return early }
     // The sweep of a collection cannot come between finding and pinning.
     let gate = try Gate.pass(layout.locks)
     defer { withExtendedLifetime(gate) {} }
@@ -17,10 +18,10 @@ extension Cache {
   private func find(_ keys: [Key], _ profile: NumericsProfile) throws -> [Key: Execution] {
     try refresh()
     // Taken before the index is read: what is applied in between is then seen twice rather than not at all.
-    let recent = pending.withLock { $0.executions }
+    let recent = pending.withLock { $0.executions(of: keys) }
     var found: [Key: Execution] = [:]
     found.reserveCapacity(keys.count)
-    try index.snapshot { session in
+    try index.reading(isLong: keys.count > 2) { session in
       var candidates: [StoredExecution] = []
       for key in keys {
         candidates.removeAll(keepingCapacity: true)
@@ -73,9 +74,14 @@ extension Cache {
     }
   }
 
-  func storedContent(_ digest: Digest) throws -> StoredContent? {
+  /// What this process knows of a digest's content without a look at what others appended.
+  func knownContent(_ digest: Digest) throws -> StoredContent? {
     if let recent = pending.withLock({ $0.contents[digest] }) { return recent }
-    if let known = try index.access({ try $0.content(digest) }) { return known }
+    return try index.access { try $0.content(digest) }
+  }
+
+  func storedContent(_ digest: Digest) throws -> StoredContent? {
+    if let known = try knownContent(digest) { return known }
     try refresh()
     return try index.access { try $0.content(digest) }
   }

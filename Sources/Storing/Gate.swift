@@ -4,15 +4,11 @@ import Artifacts
 enum Gate {
   /// Lets a publication through. A sweep that waits goes first, so that a stream of publications cannot starve it.
   static func pass(_ locks: FilePath) throws -> ByteLock {
-    let turnstile = try ByteLock.wait(.shared, of: locks, at: LockByte.turnstile)
-    defer { withExtendedLifetime(turnstile) {} }
-    return try ByteLock.wait(.shared, of: locks, at: LockByte.gate)
+    try ByteLock.wait(.shared, of: locks, at: LockByte.gate, through: LockByte.turnstile)
   }
 
   /// Lets a sweep through, alone.
   static func close(_ locks: FilePath) throws -> ByteLock {
-    let turnstile = try ByteLock.wait(.exclusive, of: locks, at: LockByte.turnstile)
-    defer { withExtendedLifetime(turnstile) {} }
-    return try ByteLock.wait(.exclusive, of: locks, at: LockByte.gate)
+    try ByteLock.wait(.exclusive, of: locks, at: LockByte.gate, through: LockByte.turnstile)
   }
 }

@@ -15,8 +15,19 @@ struct Pending: Sendable {
   private(set) var count = 0
   private var bytes = 0
 
-  /// Large enough that a transaction is worth its price.
-  var isLarge: Bool { count >= 512 || bytes > 4 << 20 }
+  /// Large enough that a transaction is worth its price: keys are random, so a batch writes almost every page of the index
+  /// however small it is.
+  var isLarge: Bool { count >= 8192 || bytes > 16 << 20 }
+
+  /// The executions of some keys.
+  func executions(of keys: [Key]) -> [Key: [StoredExecution]] {
+    guard !executions.isEmpty else { return [:] }
+    var found: [Key: [StoredExecution]] = [:]
+    for key in keys {
+      if let known = executions[key] { found[key] = known }
+    }
+    return found
+  }
 
   /// Adds records that were appended at `offsets`, the last one ending at `newEnd`.
   mutating func add(_ records: [JournalRecord], at offsets: [Int64], endingAt newEnd: Int64) {

@@ -31,9 +31,16 @@ public final class ByteLock: Sendable {
   }
 
   /// Takes the lock, waiting for others.
-  public static func wait(_ mode: Mode, of path: FilePath, at byte: Int64) throws -> ByteLock {
+  ///
+  /// - Parameter turnstile: a byte that is locked alike on the way in and freed then: whoever waits for the lock holds it,
+  ///   so that later ones queue behind.
+  public static func wait(
+    _ mode: Mode, of path: FilePath, at byte: Int64, through turnstile: Int64? = nil
+  ) throws -> ByteLock {
     let file = try OpenFile(path, .updating)
+    if let turnstile { try lock(file, mode, at: turnstile) }
     try lock(file, mode, at: byte)
+    if let turnstile { unlock(file, at: turnstile) }
     return ByteLock(file)
   }
 

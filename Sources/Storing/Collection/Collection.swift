@@ -93,8 +93,8 @@ struct Sweep {
 
   init(_ cache: Cache, _ marking: Marking) throws {
     var known: Set<Digest> = []
+    var used: Set<Digest> = []
     try cache.index.access { session in
-      var used: Set<Digest> = []
       try session.forEachExecution { execution in
         if marking.keeps(execution) {
           used.formUnion(execution.execution.outputs.values.lazy.map(\.digest))
@@ -109,6 +109,8 @@ struct Sweep {
         if form == .inline { inlineBytes += bytes } else { paths.append(cache.layout.object(digest)) }
       }
     }
+    // What an execution names is no orphan, even where the row of its content was lost.
+    known.formUnion(used)
     paths = try paths.filter { try Files.status(of: $0) != nil }
     for folder in try Files.namesIfThere(in: cache.layout.objects) {
       let parent = cache.layout.objects.appending(folder)

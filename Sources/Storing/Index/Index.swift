@@ -66,9 +66,10 @@ final class Index: @unchecked Sendable {
     }
   }
 
-  /// The same with one state of the tables for all statements, which also spares each of them the locks.
-  func snapshot<Result>(_ body: (IndexSession) throws -> Result) throws -> Result {
+  /// The same; a long one sees one state of the tables, and its statements do not each take and free the locks.
+  func reading<Result>(isLong: Bool, _ body: (IndexSession) throws -> Result) throws -> Result {
     try access { session in
+      guard isLong else { return try body(session) }
       try session.statement("BEGIN DEFERRED").run()
       // Nothing was written: there is nothing that ending the transaction could lose.
       defer { try? session.statement("COMMIT").run() }

@@ -6,9 +6,18 @@ extension Cache {
   public func beginAttempt(
     of key: Key, recipe: Recipe, stage: StageIdentity, label: String, run: RunID
   ) throws -> any Attempt {
-    try Files.makeFolder(layout.logs(of: run))
+    try makeLogFolder(of: run)
     _ = try append(isDurable: false) { _, _ in [.attempt(key, stage, recipe: recipe.bytes)] }
     return CacheAttempt(cache: self, key: key, stage: stage, label: label, run: run)
+  }
+}
+
+extension Cache {
+  /// Made with the first attempt of a run: one with nothing to do leaves no folder.
+  private func makeLogFolder(of run: RunID) throws {
+    if writer.withLock({ $0.runs[run]?.hasLogs ?? false }) { return }
+    try Files.makeFolder(layout.logs(of: run))
+    writer.withLock { $0.runs[run]?.hasLogs = true }
   }
 }
 

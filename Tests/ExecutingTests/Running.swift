@@ -8,19 +8,20 @@ import Synchronization
 
 /// Plans and runs a pipeline.
 func run(
-  _ pipeline: Pipeline, in store: any ArtifactStore, force: PlanOptions.Force = .nothing,
+  _ pipeline: Pipeline, in store: any ArtifactStore, force: PlanOptions.Force = .nothing, only: [String] = [],
   sink: (any EventSink)? = nil, _ change: (inout RunOptions) -> Void = { _ in }
 ) async throws -> RunSummary {
-  let scheduler = try scheduler(pipeline, in: store, force: force, sink: sink, change)
+  let scheduler = try scheduler(pipeline, in: store, force: force, only: only, sink: sink, change)
   return try await scheduler.run()
 }
 
 func scheduler(
-  _ pipeline: Pipeline, in store: any ArtifactStore, force: PlanOptions.Force = .nothing,
+  _ pipeline: Pipeline, in store: any ArtifactStore, force: PlanOptions.Force = .nothing, only: [String] = [],
   sink: (any EventSink)? = nil, _ change: (inout RunOptions) -> Void = { _ in }
 ) throws -> Scheduler {
   var options = PlanOptions(pipeline: "test")
   options.force = force
+  options.only = only
   let plan = try Planner(store: store, options: options).plan(pipeline)
   var runOptions = RunOptions(threads: 2)
   runOptions.jobs = 4

@@ -151,6 +151,30 @@ import Testing
     #expect(summary.counts == RunCounts(ran: 2001))
   }
 
+  @Test func whatWasNotSelectedIsLeftAlone() async throws {
+    let store = MemoryStore()
+    let root = try temporaryFolder()
+    defer { try? Files.remove(root) }
+    let pipeline = Pipeline.declared {
+      let first = stage("a", Constant(1))
+      let deliver = Deliver(files: ["a": "b"], destination: Destination(root.appending("out").string))
+      return PipelineBuilder.buildFinalResult([
+        stage("b", Scale(first, by: 2)).edge, stage("c", Scale(first, by: 3)).edge, stage("out", deliver).edge,
+      ])
+    }
+    _ = try await run(pipeline, in: store)
+    try Files.remove(root.appending("out"))
+    let recorder = Recorder()
+    let summary = try await run(pipeline, in: store, force: .labels(["b"]), only: ["b"], sink: recorder)
+    #expect(summary.counts == RunCounts(ran: 1))
+    #expect(summary.steps.map(\.label) == ["b"])
+    #expect(store.runs.last?.steps.map(\.outcome) == [.cached, .ran, .cached, .cached])
+    #expect(try Files.status(of: root.appending("out")) == nil)
+    let hits = try await run(pipeline, in: store, only: ["c"])
+    #expect(hits.counts == RunCounts(cached: 1))
+    #expect(try Files.status(of: root.appending("out")) == nil)
+  }
+
   @Test func aSchedulerRunsOnce() async throws {
     let store = MemoryStore()
     let scheduler = try scheduler(

@@ -200,10 +200,16 @@ extension Scheduler {
       inputs: inputs(of: state), sources: sources(of: state), isForced: state.step.isForced, number: state.attempts,
       cores: state.wish.cores, control: control,
       scheduler: self, step: id)
-    state.task = Task(executorPreference: StageThreads.shared) {
+    state.task = launch(job, id, control, in: environment)
+    if let limit = options.timeouts[state.step.label] ?? options.timeout { watch(state, control, seconds: limit) }
+  }
+  /// Not isolated, so that the task begins on a stage thread and not with a visit to the coordinator.
+  private nonisolated func launch(
+    _ job: StepJob, _ id: Int, _ control: AttemptControl, in environment: StepEnvironment
+  ) -> Task<Void, Never> {
+    Task(executorPreference: StageThreads.shared) {
       let ending = await job.perform(in: environment)
       await self.ended(id, control, ending)
     }
-    if let limit = options.timeouts[state.step.label] ?? options.timeout { watch(state, control, seconds: limit) }
   }
 }

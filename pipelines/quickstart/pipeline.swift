@@ -19,20 +19,17 @@ struct Quickstart: PipelineProgram {
     let (reviews, text) = sources
 
     let words = stage("vocabulary", TrainVocabulary(on: text, size: isTiny ? 400 : 1_500))
-    let language = stage(
-      "language",
-      Pretrain(
-        isTiny ? .bert(layers: 2, hidden: 32, positions: 64) : .bert(layers: 4, hidden: 128, positions: 64),
-        vocabulary: words, on: text, epochs: isTiny ? 1 : 5, learningRate: 1e-3, length: 64))
-    let teacher = stage(
-      "teacher", FineTune(language, on: reviews, epochs: isTiny ? 2 : 6, learningRate: 2e-4, length: 64))
 
+    // Both learn the language first, the larger one then the task, and the smaller one the task from the larger.
+    let language = stage("language", pretrained(isTiny ? (2, 32) : (4, 128), words, text, learningRate: 1e-3))
+    let small = stage("small", pretrained(isTiny ? (1, 32) : (2, 64), words, text, learningRate: 2e-3))
+    let teacher = stage(
+      "teacher", FineTune(language, on: reviews, epochs: isTiny ? 2 : 6, learningRate: 3e-4, length: 64))
     let student = stage(
       "student",
       TaskDistill(
-        teacher,
-        into: isTiny ? .bert(layers: 1, hidden: 32, positions: 64) : .bert(layers: 2, hidden: 64, positions: 64),
-        on: reviews, temperature: temperature, epochs: isTiny ? 2 : 8, learningRate: 1e-3, length: 64))
+        teacher, into: small, on: reviews, temperature: temperature, epochs: isTiny ? 2 : 12, learningRate: 1e-3,
+        length: 64))
     let int8 = stage("int8", Quantize(student, .dynamicInt8))
 
     // Epochs were chosen on the dev part; the test part is looked at here for the first time.
@@ -42,6 +39,14 @@ struct Quickstart: PipelineProgram {
       int8
     }
     Export(student, as: .huggingFace, to: Destination(export))
+  }
+
+  private func pretrained(
+    _ shape: (layers: Int, hidden: Int), _ words: Ref<Vocabulary>, _ text: Ref<Corpus>, learningRate: Double
+  ) -> Pretrain {
+    Pretrain(
+      .bert(layers: shape.layers, hidden: shape.hidden, positions: 64), vocabulary: words, on: text,
+      epochs: size == .tiny ? 1 : 5, learningRate: learningRate, length: 64)
   }
 
   private var sources: (Ref<TaskSplits<Classification>>, Ref<Corpus>) {

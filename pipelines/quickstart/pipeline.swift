@@ -24,11 +24,11 @@ struct Quickstart: PipelineProgram {
     let language = stage("language", pretrained(isTiny ? (2, 32) : (4, 128), words, text, learningRate: 1e-3))
     let small = stage("small", pretrained(isTiny ? (1, 32) : (2, 64), words, text, learningRate: 2e-3))
     let teacher = stage(
-      "teacher", FineTune(language, on: reviews, epochs: isTiny ? 2 : 6, learningRate: 3e-4, length: 64))
+      "teacher", FineTune(language, on: reviews, epochs: isTiny ? 2 : 8, learningRate: 3e-4, length: 64))
     let student = stage(
       "student",
       TaskDistill(
-        teacher, into: small, on: reviews, temperature: temperature, epochs: isTiny ? 2 : 12, learningRate: 1e-3,
+        teacher, into: small, on: reviews, temperature: temperature, epochs: isTiny ? 2 : 16, learningRate: 1e-3,
         length: 64))
     let int8 = stage("int8", Quantize(student, .dynamicInt8))
 

@@ -53,10 +53,10 @@ import Testing
     try check(killed, against: calm, "\(point)")
   }
 
-  /// Every call that changes the disk is an instant to die at, a write in its middle. CI takes every eleventh.
+  /// Every call that changes the disk is an instant to die at, a write in its middle. CI takes every thirteenth.
   @Test func killedAtCallsThatChangeTheDisk() throws {
     let calm = try Self.calm.get()
-    let stride = ProcessInfo.processInfo.environment["RETORT_CHAOS"] == nil ? 11 : 1
+    let stride = ProcessInfo.processInfo.environment["RETORT_CHAOS"] == nil ? 13 : 1
     var ordinal = 1
     while true {
       try Files.remove(root)

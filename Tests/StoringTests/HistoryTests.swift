@@ -19,7 +19,7 @@ import Testing
     var live: [RunID: Set<Key>] = [:]
   }
 
-  @Test(arguments: 0..<12)
+  @Test(arguments: 0..<8)
   func randomHistory(seed: Int) throws {
     var random = SeededRandom(seed: UInt64(seed))
     let root = scratch.path.appending("cache-\(seed)")

@@ -27,6 +27,32 @@ struct Probe {
     }
   }
 
+  /// A program at work.
+  struct Running {
+    var process: Process
+    fileprivate var files: [URL]
+
+    private func text(_ file: URL) throws -> String { String(decoding: try Data(contentsOf: file), as: UTF8.self) }
+
+    /// Waits until a line with all of `parts` stands on stdout.
+    func wait(for parts: String...) throws {
+      let end = Date(timeIntervalSinceNow: 60)
+      while Date() < end, process.isRunning {
+        let lines = try text(files[0]).split(separator: "\n")
+        if lines.contains(where: { line in parts.allSatisfy { line.contains($0) } }) { return }
+        usleep(10_000)
+      }
+      Issue.record("\(parts) never came; stderr: \(try text(files[1]))")
+    }
+
+    /// Waits for the end.
+    func finish() throws -> Ending {
+      process.waitUntilExit()
+      defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+      return Ending(status: process.terminationStatus, output: try text(files[0]), errors: try text(files[1]))
+    }
+  }
+
   /// The folder of the built programs: that of the running tests.
   static var products: URL {
     URL(
@@ -38,7 +64,7 @@ struct Probe {
 
   func start(
     _ program: String, _ arguments: [String], environment: [String: String] = [:]
-  ) throws -> (process: Process, finish: () throws -> Ending) {
+  ) throws -> Running {
     let process = Process()
     process.executableURL = Self.products.appending(path: program)
     process.arguments = arguments
@@ -50,15 +76,7 @@ struct Probe {
     process.standardOutput = try FileHandle(forWritingTo: names[0])
     process.standardError = try FileHandle(forWritingTo: names[1])
     try process.run()
-    return (
-      process,
-      {
-        process.waitUntilExit()
-        let texts = try names.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
-        for name in names { try? FileManager.default.removeItem(at: name) }
-        return Ending(status: process.terminationStatus, output: texts[0], errors: texts[1])
-      }
-    )
+    return Running(process: process, files: names)
   }
 
   /// Runs the probe pipeline to its end.

@@ -65,32 +65,36 @@ final class ProgramTests {
   }
 
   @Test func ctrlCThenResume() throws {
-    let (process, finish) = try probe.start("ProgramProbe", ["--seconds", "30", "--word", "b"])
-    try waitForStart(of: "joined")
-    process.interrupt()
-    let ending = try finish()
+    let first = try probe.start("ProgramProbe", ["--seconds", "60", "--word", "b", "--json", "--progress", "plain"])
+    try first.wait(for: "progress", "joined")
+    first.process.interrupt()
+    let ending = try first.finish()
     #expect(ending.status == 130, "\(ending.errors)")
-    #expect(ending.errors.contains("resume"))
-    let (again, finishAgain) = try probe.start("ProgramProbe", ["resume", "--json"])
-    try waitForStart(of: "joined", times: 2)
-    again.interrupt()
-    #expect(try finishAgain().status == 130)
-    let runs = try probe.run("status", "--seconds", "30", "--word", "b", "--json")
-    #expect(runs.status == 0, "\(runs.errors)")
+    #expect(ending.errors.contains("Stopping at the next checkpoint"))
+    #expect(try ending.objects().last?["outcome"] as? String == "interrupted")
+
+    let status = try probe.run("status", "--seconds", "60", "--word", "b", "--json")
+    #expect(
+      try status.objects().contains { $0["label"] as? String == "joined" && $0["state"] as? String == "interrupted" })
+
+    let second = try probe.start("ProgramProbe", ["resume", "--json", "--jobs", "1"])
+    try second.wait(for: "progress", "joined")
+    second.process.terminate()
+    let again = try second.finish()
+    #expect(again.status == 130, "\(again.errors)")
+    #expect(try stages(again)["cached"] == 3)
   }
 
-  /// Waits until the log of a stage exists, which the first line of its events does not tell a bystander.
-  private func waitForStart(of label: String, times: Int = 1) throws {
-    let end = Date(timeIntervalSinceNow: 20)
-    while Date() < end {
-      let staging = probe.folder.appending(path: "cache/staging")
-      let attempts = try? FileManager.default.contentsOfDirectory(atPath: staging.path)
-      if attempts?.isEmpty == false {
-        usleep(300_000)
-        return
-      }
-      usleep(20_000)
-    }
+  @Test func killedThenResumed() throws {
+    let first = try probe.start("ProgramProbe", ["--seconds", "0.6", "--json"])
+    try first.wait(for: "started", "joined")
+    kill(first.process.processIdentifier, SIGKILL)
+    _ = try first.finish()
+    let resumed = try probe.run("resume", "--json")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try stages(resumed) == ["ran": 1, "cached": 3, "failed": 0])
+    let nothing = try probe.run("resume")
+    #expect(nothing.status == 0 && nothing.errors.contains("nothing to resume"))
   }
 
   @Test func whyNamesTheOption() throws {

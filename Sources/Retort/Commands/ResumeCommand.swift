@@ -25,8 +25,8 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
   @OptionGroup var output: JSONOption
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
-    let unfinished = try Self.lastUnfinished(in: Cache(FilePath(cache.cache), access: .reading))
-    guard let unfinished else {
+    let store = try Cache(FilePath(cache.cache), access: .reading)
+    guard let unfinished = try Self.lastUnfinished(in: store) else {
       if output.json {
         Streams.outputLine(JSONLine.fields(["resumed": .null]).line)
       } else {
@@ -34,7 +34,7 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
       }
       return .fine
     }
-    let arguments = unfinished.request.arguments
+    let arguments = try Self.withoutDoneForcing(unfinished, in: store)
     if progress != ProgressForm.none, !output.json {
       let line = ([Invocation.short(invocation.program)] + arguments).map(RunReport.quoted).joined(separator: " ")
       Streams.errorLine("Resuming run \(unfinished.id), which \(Self.words(for: unfinished.outcome)):  \(line)")
@@ -42,6 +42,37 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
     var again = invocation
     again.arguments = Self.merged(arguments, changes: changes)
     return await ProgramMain<Program>.status(of: again)
+  }
+
+  /// The run's command line, with `--force` only for stages that it did not come to: the others were computed anew.
+  private static func withoutDoneForcing(_ run: RunRecord, in cache: Cache) throws -> [String] {
+    let arguments = run.request.arguments
+    guard let command = try ProgramMain<Program>.parse(arguments) as? RunCommand<Program>,
+      !command.selection.force.isEmpty
+    else { return arguments }
+    let steps = try cache.steps(of: run.id).filter { $0.parent == nil }
+    let done = try steps.filter { step in
+      try step.key.map { try cache.history(of: $0).contains { $0.run == run.id } } ?? false
+    }.map(\.label)
+    let forced =
+      command.selection.force.contains(ArgumentOrder.everything) ? steps.map(\.label) : command.selection.force
+    let left = forced.filter { !done.contains($0) }
+    return merged(withoutForce(arguments), changes: left.map { ("--force=\($0)", []) })
+  }
+
+  static func withoutForce(_ arguments: [String]) -> [String] {
+    var kept: [String] = []
+    var isForcing = false
+    for (index, argument) in arguments.enumerated() {
+      if argument == "--" { return kept + arguments[index...] }
+      if argument.hasPrefix("-") || argument == "run" {
+        isForcing = argument == "--force"
+        if !isForcing, !argument.hasPrefix("--force=") { kept.append(argument) }
+      } else if !isForcing {
+        kept.append(argument)
+      }
+    }
+    return kept
   }
 
   /// The options given to `resume`, as a command line.
@@ -58,6 +89,23 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
   /// The recorded command line with options of the same name replaced.
   static func merged(_ arguments: [String], changes: [(name: String, values: [String])]) -> [String] {
     let names = Dictionary(changes.map { ($0.name, $0.values.count) }) { first, _ in first }
+    let (kept, tail) = without(names, arguments)
+    // Behind an option that takes several values more options may follow, but no command's name: so they go last.
+    return kept + changes.flatMap { [$0.name] + $0.values } + tail
+  }
+
+  /// What a run was about: its command line without the options that change no result, and without `--force`.
+  static func essence(_ arguments: [String]) -> [String] {
+    let means = [
+      "--cache": 1, "--jobs": 1, "--threads": 1, "--checkpoint-every": 1, "--progress": 1, "--keep-going": 0,
+      "--json": 0,
+    ]
+    let (kept, tail) = without(means, withoutForce(arguments))
+    return kept.filter { $0 != "run" } + tail
+  }
+
+  /// A command line without the named options and their values; what stands behind `--` is apart.
+  private static func without(_ names: [String: Int], _ arguments: [String]) -> (kept: [String], tail: [String]) {
     var kept: [String] = []
     var tail: [String] = []
     var index = 0
@@ -75,8 +123,7 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
         kept.append(argument)
       }
     }
-    // Behind an option that takes several values more options may follow, but no command's name: so they go last.
-    return kept + changes.flatMap { [$0.name] + $0.values } + tail
+    return (kept, tail)
   }
 
   /// The newest run without success whose command line no later run carried to its end.
@@ -84,10 +131,10 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
     var finished: Set<[String]> = []
     for run in try cache.runs() where run.request.pipeline == Program.name {
       switch run.outcome {
-      case .succeeded: finished.insert(run.request.arguments)
+      case .succeeded: finished.insert(essence(run.request.arguments))
       case .running: continue
       case .failed, .interrupted, .lost:
-        if !finished.contains(run.request.arguments) { return run }
+        if !finished.contains(essence(run.request.arguments)) { return run }
       }
     }
     return nil

@@ -30,7 +30,7 @@ struct RunCommand<Program: PipelineProgram>: PipelineCommand {
   @OptionGroup var output: JSONOption
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
-    let session = try Session(program, cache: cache, selection: selection)
+    let session = try Session(program, cache: cache, selection: selection, isRun: true)
     let request = RunRequest(
       pipeline: Program.name, arguments: invocation.arguments, options: ParameterValues.of(program),
       startedAt: WallClock.now, profile: session.plan.options.machine.numerics)

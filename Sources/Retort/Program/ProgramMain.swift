@@ -30,7 +30,7 @@ enum ProgramMain<Program: PipelineProgram> {
       try builtIn.run()
       return .fine
     } catch {
-      return report(error)
+      return report(error, isJSON: invocation.arguments.contains("--json"))
     }
   }
 
@@ -54,8 +54,9 @@ enum ProgramMain<Program: PipelineProgram> {
       }
   }
 
-  static func report(_ error: any Error) -> ProgramStatus {
+  static func report(_ error: any Error, isJSON: Bool) -> ProgramStatus {
     if !CommandLineError.isOne(error) {
+      if isJSON { Streams.outputLine(JSONLine.fields(["error": ErrorRenderer.json(error)]).line) }
       Streams.errorLine(ErrorRenderer(.errors).text(for: error))
       return ProgramStatus(error)
     }

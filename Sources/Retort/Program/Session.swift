@@ -9,13 +9,23 @@ struct Session {
 
   /// Declares and plans.
   ///
+  /// - Parameter isRun: a run must be able to write; a question is content with a cache that can only be read.
   /// - Throws: `PlanFaults` with everything that is wrong; errors of the cache.
   init<Program: PipelineProgram>(
-    _ program: Program, cache: CacheOptions, selection: SelectionOptions, access: Cache.Access = .writing
+    _ program: Program, cache: CacheOptions, selection: SelectionOptions, isRun: Bool = false
   ) throws {
     pipeline = Pipeline.declared { program.body }
-    self.cache = try Cache(FilePath(cache.cache), access: access)
+    self.cache = try Self.open(FilePath(cache.cache), isRun: isRun)
     plan = try Planner(store: self.cache, options: selection.planOptions(Program.name)).plan(pipeline)
+  }
+
+  private static func open(_ folder: FilePath, isRun: Bool) throws -> Cache {
+    do {
+      return try Cache(folder)
+    } catch let error as RetortError where !isRun && (error.code == "cache.read-only" || error.code == "file.read-only")
+    {
+      return try Cache(folder, access: .reading)
+    }
   }
 
   /// The step with a label; a typo gets a hint.

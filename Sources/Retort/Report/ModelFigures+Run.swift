@@ -2,6 +2,7 @@ import Executing
 import Planning
 import Stages
 import Storing
+import Training
 
 extension ModelFigures {
   /// The rows of all comparisons of a run, each model once: labels come from the pipeline, figures from the artifacts.

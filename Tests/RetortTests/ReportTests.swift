@@ -1,0 +1,130 @@
+import Artifacts
+import Declaring
+import Foundation
+import Planning
+import Storing
+import Testing
+
+@testable import Executing
+@testable import Retort
+
+@Suite("What is shown at the end of a run")
+struct ReportTests {
+  static let teacher = ModelFigures(
+    label: "teacher", digest: Digest(of: [1]), parameters: 22_713_986, bytes: 90_900_000, accuracy: 0.9312,
+    interval: 0.91...0.95, macroF1: 0.93, agreement: nil, sentencesPerSecond: 133.4, p50: 0.0042, p95: 0.006)
+  static let student = ModelFigures(
+    label: "student-int8", digest: nil, parameters: 1_234_567, bytes: 1_300_000, accuracy: 0.9, agreement: 0.962,
+    sentencesPerSecond: 2614, p50: 0.00031)
+
+  @Test func leaderboardAt80Columns() {
+    let lines = ModelFigures.table([Self.teacher, Self.student]).lines(width: 80)
+    #expect(
+      lines == [
+        "model         parameters     size  accuracy  agrees  sentences/s   median",
+        "teacher       22,713,986  90.9 MB    93.1 %       –          133  4.20 ms",
+        "student-int8   1,234,567  1.30 MB    90.0 %  96.2 %        2,614  0.31 ms",
+      ])
+  }
+
+  @Test func leaderboardWithLongLabels() {
+    var long = Self.student
+    long.label = String(repeating: "pruned-", count: 9)
+    #expect(ModelFigures.table([Self.teacher, long]).lines(width: 80).allSatisfy { TextWidth.of($0) <= 80 })
+  }
+
+  func report(_ outcome: RunOutcome, steps: [StepResult] = [], counts: RunCounts) -> RunReport {
+    RunReport(
+      summary: RunSummary(
+        run: RunID(7), outcome: outcome, counts: counts, steps: steps, seconds: 72, faults: []),
+      models: [Self.teacher], program: "./sst2", cacheFlags: " --cache c", lastLabel: "int8")
+  }
+
+  @Test func summaryForPrograms() throws {
+    let line = report(.succeeded, counts: RunCounts(ran: 0, cached: 9)).json.line
+    #expect(
+      line.hasPrefix(#"{"stages": {"ran": 0, "cached": 9, "failed": 0}, "models": [{"label": "teacher", "digest": ""#))
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    let model = try #require((object["models"] as? [[String: Any]])?.first)
+    #expect(model["parameters"] as? Int == 22_713_986 && model["bytes"] as? Int == 90_900_000)
+    #expect(model["accuracy"] as? Double == 0.9312 && model["sentences_per_second"] as? Double == 133.4)
+    #expect((model["digest"] as? String)?.count == 64)
+  }
+
+  @Test func statuses() {
+    #expect(report(.succeeded, counts: RunCounts()).status == .fine)
+    #expect(report(.interrupted, counts: RunCounts()).status == .interrupted)
+    #expect(report(.failed, counts: RunCounts(failed: 1)).status == .failure)
+    let missed = StepResult(
+      label: "pick", stage: StageIdentity(id: "x", version: 1), key: nil,
+      status: .failed(RetortError("goal.missed", "No model is fast enough.")), execution: nil, seconds: 0, attempts: 1,
+      log: nil)
+    #expect(report(.failed, steps: [missed], counts: RunCounts(failed: 1)).status == .goalMissed)
+  }
+
+  @Test func aFailureWithItsLastWords() throws {
+    let log = FilePath(FileManager.default.temporaryDirectory.appending(path: "retort-\(UUID()).log").path)
+    defer { try? FileManager.default.removeItem(atPath: log.string) }
+    try Data((1...30).map { "line \($0)\n" }.joined().utf8).write(to: URL(filePath: log.string))
+    let failed = StepResult(
+      label: "teacher", stage: StageIdentity(id: "x", version: 1), key: nil,
+      status: .failed(RetortError("train.diverged", "The loss is NaN.", remedy: "Lower the rate.")), execution: nil,
+      seconds: 3, attempts: 1, log: log)
+    let terminal = Terminal(isTerminal: false, environment: { _ in nil })
+    let lines = report(.failed, steps: [failed], counts: RunCounts(ran: 1, cached: 2, failed: 1, skipped: 3))
+      .closing(terminal)
+    #expect(lines.contains("error[train.diverged]: The loss is NaN."))
+    #expect(lines.contains("  at: stage “teacher”") && lines.contains("  help: Lower the rate."))
+    #expect(lines.contains("    │ line 30") && lines.contains("    │ line 23") && !lines.contains("    │ line 22"))
+    #expect(lines.contains("Failed after 1 min 12 s: 1 ran, 2 cached, 1 failed, 3 not reached."))
+    #expect(lines.last == "Mend it, then go on with  ./sst2 resume --cache c")
+  }
+
+  @Test(arguments: [("plain-1", "plain-1"), ("", "''"), ("two words", "'two words'"), ("it's", "'it'\\''s'")])
+  func shellWords(word: String, quoted: String) { #expect(RunReport.quoted(word) == quoted) }
+}
+
+@Suite("Resuming")
+struct ResumeTests {
+  @Test(arguments: [
+    (["--data", "x", "--cache", "c"], ["--data", "x", "--cache", "new", "--json"]),
+    (["--cache=c", "--json", "run", "--data=x"], ["run", "--data=x", "--cache", "new", "--json"]),
+    (["--data", "x", "--", "--cache"], ["--data", "x", "--cache", "new", "--json", "--", "--cache"]),
+  ])
+  func optionsOfTheSameNameAreReplaced(recorded: [String], merged: [String]) {
+    let changes = [(name: "--cache", values: ["new"]), (name: "--json", values: [])]
+    #expect(ResumeCommand<ReservedNamesTests.Bare>.merged(recorded, changes: changes) == merged)
+  }
+}
+
+extension ResumeTests {
+  @Test func whatARunIsAbout() {
+    let arguments = ["--jobs", "2", "--data", "x", "--cache=c", "--force", "a", "--json", "run"]
+    #expect(ResumeCommand<ReservedNamesTests.Bare>.essence(arguments) == ["--data", "x"])
+  }
+
+  @Test(arguments: [
+    (["--force", "a", "b", "--data", "x"], ["--data", "x"]), (["--force=a", "run", "--force"], ["run"]),
+    (["--data", "x", "--force", "a", "run", "--", "--force"], ["--data", "x", "run", "--", "--force"]),
+  ])
+  func forcingIsTakenOut(recorded: [String], rest: [String]) {
+    #expect(ResumeCommand<ReservedNamesTests.Bare>.withoutForce(recorded) == rest)
+  }
+}
+
+@Suite("The machine")
+struct MachineTests {
+  @Test func readsTheKernelsDescription() {
+    let text = """
+      processor\t: 0
+      model name\t: AMD EPYC 9B14
+      flags\t\t: fpu sse4_2 avx512f fma avx2 rdrand
+      processor\t: 1
+      model name\t: another
+      """
+    let description = ProcessorDescription(cpuinfo: text)
+    #expect(description.name == "AMD EPYC 9B14")
+    #expect(description.flags == ["sse4_2", "fma", "avx2", "avx512f"])
+    #expect(ProcessorDescription(cpuinfo: "nonsense").name == "unknown")
+  }
+}

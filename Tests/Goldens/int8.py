@@ -2,8 +2,8 @@
 
     python Tests/Goldens/int8.py        # rewrites Tests/Goldens/data/int8.{json,bin}
 
-Scales and roundings are made in float32 by torch, sums in int64, results in float64. The affine grid over a whole tensor
-is checked against ONNX Runtime's DynamicQuantizeLinear and MatMulInteger before anything is written.
+Scales and roundings are made in float32 by torch, sums in int64, results in float64. The affine grid over a whole
+tensor is checked against ONNX Runtime's DynamicQuantizeLinear and MatMulInteger before anything is written.
 """
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def onnx_results(x: torch.Tensor, w: torch.Tensor):
     from onnx import TensorProto, helper, numpy_helper
     nodes = [helper.make_node("DynamicQuantizeLinear", ["x"], ["q", "scale", "zero"]),
              helper.make_node("MatMulInteger", ["q", "w", "zero"], ["sums"])]
-    outputs = [helper.make_tensor_value_info(name, kind, None) for name, kind in (
-        ("q", TensorProto.UINT8), ("scale", TensorProto.FLOAT), ("zero", TensorProto.UINT8), ("sums", TensorProto.INT32))]
+    kinds = {"q": TensorProto.UINT8, "scale": TensorProto.FLOAT, "zero": TensorProto.UINT8, "sums": TensorProto.INT32}
+    outputs = [helper.make_tensor_value_info(name, kind, None) for name, kind in kinds.items()]
     graph = helper.make_graph(
         nodes, "linear", [helper.make_tensor_value_info("x", TensorProto.FLOAT, list(x.shape))], outputs,
         [numpy_helper.from_array(w.T.contiguous().numpy().astype(numpy.int8), "w")])
@@ -79,8 +79,8 @@ def main() -> None:
                 exact = sums - zero.long()[:, None] * wq.long().sum(1)
                 if grid == "affine" and shared:
                     theirs = onnx_results(x, wq)
-                    assert (theirs[0] == q.numpy()).all() and theirs[1] == scale[0].item() and theirs[2] == zero[0].item()
-                    assert (theirs[3] == exact.numpy()).all()
+                    assert theirs[1] == scale[0].item() and theirs[2] == zero[0].item()
+                    assert (theirs[0] == q.numpy()).all() and (theirs[3] == exact.numpy()).all()
                 y = exact.double() * scale.double()[:, None] * w_scale.double() + bias.double()
                 key = f"{name}.{grid}.{granularity}"
                 for part, tensor in (("q", q), ("scale", scale), ("zero", zero), ("sums", sums), ("y", y)):

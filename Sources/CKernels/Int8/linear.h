@@ -9,7 +9,8 @@ LOOP veci load_integers(const int32_t *p, size_t n) {
 }
 
 /// Sums of one row and panel as reals.
-LOOP vec real_sums(veci sums, const retort_int8_rows *x, size_t row, const retort_int8_weight *w, size_t first, size_t n) {
+LOOP vec real_sums(veci sums, const retort_int8_rows *x, size_t row, const retort_int8_weight *w, size_t first,
+                   size_t n) {
   veci exact = sums - x->zeros[row] * load_integers(w->sums + first, n);
   vec v = __builtin_convertvector(exact, vec) * (x->scales[row] * load_tail(w->scales + first, n));
   return w->bias ? v + load_tail(w->bias + first, n) : v;
@@ -94,8 +95,8 @@ static void product(const retort_int8_rows *x, const retort_int8_weight *w, int3
   tiles(x, w, RETORT_IDENTITY, 0, 0, sums);
 }
 
-static void finish(const retort_int8_rows *x, const retort_int8_weight *w, const int32_t *sums, int activation, float *y,
-                   size_t y_stride) {
+static void finish(const retort_int8_rows *x, const retort_int8_weight *w, const int32_t *sums, int activation,
+                   float *y, size_t y_stride) {
   for (size_t r = 0; r < x->rows; r++) {
     for (size_t j = 0; j < w->outputs; j += LANES) {
       size_t n = w->outputs - j;

@@ -1,8 +1,8 @@
 /// Linear layers on weights that were packed once: what inference runs.
 ///
 /// A packed weight [outputs, inputs] is a run of panels of LANES outputs; a panel holds, input by input, its LANES
-/// weights (missing outputs are 0). A tile of rows × panels stays in registers over all inputs. Each output is one chain
-/// of multiply-adds in the order of the inputs, so its bits do not depend on the tile, nor on the other rows.
+/// weights (missing outputs are 0). A tile of rows × panels stays in registers over all inputs. Each output is one
+/// chain of multiply-adds in the order of the inputs, so its bits do not depend on the tile, nor on the other rows.
 #ifndef TILE_ROWS
 #define TILE_ROWS 3
 #define TILE_PANELS 1
@@ -122,8 +122,8 @@ static void attend(const retort_attention *a, size_t query_stride, int first_onl
       size_t start = first * a->stride + h * size;
       pack_transposed((const REAL *)a->key + start, a->stride, keys, length, size, width);
       pack((const REAL *)a->value + start, a->stride, values, length, size, wide);
-      small_product((const REAL *)a->query + row * query_stride + h * size, query_stride, 1, keys, weights, queries, size,
-                    width);
+      const REAL *query = (const REAL *)a->query + row * query_stride + h * size;
+      small_product(query, query_stride, 1, keys, weights, queries, size, width);
       scale(weights, a->scale, queries * width);
       for (size_t i = 0; i < queries; i++) softmax_row(weights + i * width, length, width);
       small_product(weights, width, 1, values, result, queries, length, wide);

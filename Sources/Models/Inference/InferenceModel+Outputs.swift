@@ -8,8 +8,8 @@ extension InferenceModel {
   /// Logits of a classifier or a regression, a row a sequence, without dropout.
   ///
   /// - Parameter team: threads that share out the sequences; nil runs on the caller's.
-  /// - Throws: `inference.head` without such a head, `inference.input` for a token, segment or length that the model does
-  ///   not have.
+  /// - Throws: `inference.head` without such a head, `inference.input` for a token, segment or length that the model
+  ///   does not have.
   public func logits(_ batch: PackedBatch, on team: ThreadTeam? = nil) throws -> [[Float]] {
     guard case .pooled(let pooler, let classifier) = outputs else {
       throw wrongHead("no classifier", remedy: "Fine-tune it on labelled data.")

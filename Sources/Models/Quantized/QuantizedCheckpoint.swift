@@ -3,8 +3,8 @@ import Tensors
 
 /// A BERT whose linear layers and embedding tables are integers of 8 bits; biases and layer norms stay f32.
 ///
-/// Its folder has the dense folder's files. `config.json` says `"model_type": "retort-bert-int8"` and names the convention
-/// under `retort_quantization`; a matrix `X` is stored as I8 beside its scales, F32 `X.scale`.
+/// Its folder has the dense folder's files. `config.json` says `"model_type": "retort-bert-int8"` and names the
+/// convention under `retort_quantization`; a matrix `X` is stored as I8 beside its scales, F32 `X.scale`.
 public struct QuantizedCheckpoint: Sendable {
   public let bert: Bert
   public let convention: Int8Convention

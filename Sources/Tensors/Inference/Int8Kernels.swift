@@ -4,8 +4,8 @@ import Foundation
 /// The integer loops: one table an instruction set, the best of this machine chosen at first use (`RETORT_ISA` forces
 /// one), and oneDNN where it is asked for.
 ///
-/// Measured (Zen 4, 384 inputs, 1,536 outputs, Gop/s with dequantizing): own loops 314 at 13 rows and 287 at 416; oneDNN
-/// with a second pass 196 and 273. Without VNNI oneDNN's product may saturate, so ours runs there in any case.
+/// Measured (Zen 4, 384 inputs, 1,536 outputs, Gop/s with dequantizing): own loops 314 at 13 rows and 287 at 416;
+/// oneDNN with a second pass 196 and 273. Without VNNI oneDNN's product may saturate, so ours runs there in any case.
 public enum Int8Kernels {
   nonisolated(unsafe) static let current = choice(Kernels.requested)
 

@@ -42,8 +42,8 @@ public struct PackedInt8Weight: Sendable {
     plain = self.onednn.map { _ in AlignedBytes(weight) }
   }
 
-  /// y [rows, outputs] = activation(x · Wᵀ + bias): integer products, exact int32 sums, f32 behind; y's rows are `stride`
-  /// floats apart (nil: dense).
+  /// y [rows, outputs] = activation(x · Wᵀ + bias): integer products, exact int32 sums, f32 behind; y's rows are
+  /// `stride` floats apart (nil: dense).
   public func apply(
     to x: Int8Rows, activation: Activation = .identity, into y: UnsafeMutablePointer<Float>, stride: Int? = nil
   ) {

@@ -26,7 +26,7 @@ struct Digests: Equatable {
   }
 
   static func measures(_ label: String) -> Bool {
-    label.hasSuffix("/benchmark") || label.lowercased().hasPrefix("compare") || label == "leaderboard"
+    label.hasSuffix("/speed") || label == "Compare"
   }
 }
 

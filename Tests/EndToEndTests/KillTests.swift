@@ -5,8 +5,7 @@ import Testing
 struct KillTests {
   static let named = [
     "step.started", "step.computed", "step.published", "publication.staged", "object.rename", "object.renamed",
-    "journal.append", "journal.appended", "index.commit", "index.committed", "checkpoint.begin", "checkpoint.section",
-    "checkpoint.written", "checkpoint.replaced", "file.written", "file.renamed",
+    "journal.append", "journal.appended", "index.commit", "index.committed", "checkpoint.begin", "checkpoint.written", "checkpoint.replaced", "file.written", "file.renamed",
   ]
 
   @Test("SIGKILL at 50 seeded instants: finished stages stay, the cache verifies, the digests are the undisturbed ones")
@@ -29,11 +28,12 @@ struct KillTests {
   @Test("SIGKILL at the named points of a publication", arguments: named)
   func killsAtNamedPoints(point: String) throws {
     let reference = try Reference.tiny.get()
-    for count in [1, 4] {
+    // The index is caught up with the journal only now and then: a tiny run commits it less than four times.
+    for count in point.hasPrefix("index.") ? [1] : [1, 4] {
       let folder = try TemporaryFolder("point")
       var quickstart = Quickstart(in: folder.url)
       quickstart.program.environment["RETORT_KILL_AT"] = "\(point):\(count)"
-      let first = try quickstart.run(["--checkpoint-every", "0.05"])
+      let first = try quickstart.run(["--checkpoint-every", "0.01"])
       #expect(first.wasKilled, "nothing passes \(point) \(count) times: \(first.errors)")
       quickstart.program.environment = [:]
       try expectRecovery(of: quickstart, like: reference.digests)

@@ -39,7 +39,7 @@ struct BuiltProgram {
     let out = folder.appending(path: ".\(UUID().uuidString).out")
     let err = folder.appending(path: ".\(UUID().uuidString).err")
     defer { for file in [out, err] { try? FileManager.default.removeItem(at: file) } }
-    for file in [out, err] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in [out, err] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: out)
     process.standardError = try FileHandle(forWritingTo: err)
     let start = ContinuousClock.now

@@ -45,7 +45,7 @@ struct Int8LayerTests {
     }
     #expect(integers([-1, 0.3, 0.5, 0.004]) == [-127, 38, 64, 1])
     #expect(integers([0, 0]) == [0, 0])
-    #expect(integers([1e-40, -1e-40]) == [0, 0])
+    #expect(integers([Float(1e-40 as Double), Float(-1e-40 as Double)]) == [0, 0])
   }
 
   @Test(arguments: Int8Kernels.instructionSets, cases)

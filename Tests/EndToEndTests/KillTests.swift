@@ -5,7 +5,8 @@ import Testing
 struct KillTests {
   static let named = [
     "step.started", "step.computed", "step.published", "publication.staged", "object.rename", "object.renamed",
-    "journal.append", "journal.appended", "index.commit", "index.committed", "checkpoint.begin", "checkpoint.written", "checkpoint.replaced", "file.written", "file.renamed",
+    "journal.append", "journal.appended", "index.commit", "index.committed", "checkpoint.begin", "checkpoint.written",
+    "checkpoint.replaced", "file.written", "file.renamed",
   ]
 
   @Test("SIGKILL at 50 seeded instants: finished stages stay, the cache verifies, the digests are the undisturbed ones")

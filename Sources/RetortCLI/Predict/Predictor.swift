@@ -41,6 +41,8 @@ struct Predictor {
     /// Classes with their probabilities, in the model's order; empty for a number.
     var scores: [(label: String, probability: Double)]
     var value: Double?
+    /// What the head gave, before any softmax.
+    var logits: [Float] = []
 
     var best: (label: String, probability: Double)? { scores.max { $0.probability < $1.probability } }
 
@@ -56,6 +58,7 @@ struct Predictor {
         "text": .string(text), "label": best.map { .string($0.label) },
         "probability": best.map { .number($0.probability) }, "value": value.map { .number($0) },
         "scores": scores.isEmpty ? nil : .object(scores.map { .init($0.label, .number($0.probability)) }),
+        "logits": .array(logits.map { .number(Double($0)) }),
       ])
     }
   }
@@ -67,10 +70,10 @@ struct Predictor {
     let rows = try model.logits(of: first, pairs: isPaired ? parts.map { $0[1] } : nil, longest: longest, on: team)
     return zip(texts, rows).map { text, row in
       guard case .classifier = model.head else {
-        return Answer(text: text, scores: [], value: row.first.map(Double.init))
+        return Answer(text: text, scores: [], value: row.first.map(Double.init), logits: row)
       }
       let labels = model.labels.count == row.count ? model.labels : row.indices.map { "LABEL_\($0)" }
-      return Answer(text: text, scores: Array(zip(labels, Self.softmax(row))), value: nil)
+      return Answer(text: text, scores: Array(zip(labels, Self.softmax(row))), value: nil, logits: row)
     }
   }
 

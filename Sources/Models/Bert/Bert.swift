@@ -44,6 +44,14 @@ public struct BertStates<Element: TensorElement> {
   public fileprivate(set) var hidden: [Tensor<Element>]
   /// Each block's attention; its raw scores are there where `exposesScores` asked for them.
   public fileprivate(set) var attentions: [AttentionResult<Element>] = []
+  /// Each block's queries, keys and values side by side: [tokens, 3 · heads · size].
+  public fileprivate(set) var projections: [Tensor<Element>] = []
+
+  public init(
+    hidden: [Tensor<Element>], attentions: [AttentionResult<Element>] = [], projections: [Tensor<Element>] = []
+  ) {
+    (self.hidden, self.attentions, self.projections) = (hidden, attentions, projections)
+  }
 
   /// The last block's output.
   public var last: Tensor<Element> { hidden[hidden.count - 1] }
@@ -89,6 +97,7 @@ extension Bert {
     let narrow = try linear("\(name).output.dense", wide, model, graph)
     let last = try graph.dropout(narrow, rate: configuration.hiddenDropout, firstRow: batch.firstRow)
     states.attentions.append(attention)
+    states.projections.append(projections)
     states.hidden.append(try norm("\(name).output.LayerNorm", last, middle, model, graph))
   }
 

@@ -8,6 +8,11 @@ public struct AttentionResult<Element: TensorElement> {
   public let probabilities: Tensor<Element>
   /// query · keyᵀ / √size, before the softmax; nil unless asked for.
   public let scores: Tensor<Element>?
+  public let heads: Int
+
+  public init(context: Tensor<Element>, probabilities: Tensor<Element>, scores: Tensor<Element>?, heads: Int) {
+    (self.context, self.probabilities, self.scores, self.heads) = (context, probabilities, scores, heads)
+  }
 }
 
 extension Graph {
@@ -52,7 +57,7 @@ extension Graph {
       kernels.pointee.attention(&arguments, context.pointer, probabilities.pointer, scores?.pointer)
     }
 
-    let result = AttentionResult(context: context, probabilities: probabilities, scores: scores)
+    let result = AttentionResult(context: context, probabilities: probabilities, scores: scores, heads: heads)
     guard needs, isRecording else { return result }
     let recorded = arguments
     record([context, probabilities] + (scores.map { [$0] } ?? [])) { graph in

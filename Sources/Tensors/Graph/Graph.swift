@@ -108,6 +108,16 @@ public final class Graph<Element: TensorElement> {
     return result
   }
 
+  /// Runs a frozen model, such as a teacher, inside this pass: no dropout, and its values take no gradient.
+  ///
+  /// The masks of the operations outside do not depend on whether it was called.
+  public func frozen<Outcome>(_ body: () throws -> Outcome) rethrows -> Outcome {
+    let outside = (isRecording, randomness, dropoutCount)
+    (isRecording, randomness) = (false, nil)
+    defer { (isRecording, randomness, dropoutCount) = outside }
+    return try body()
+  }
+
   // MARK: Running backwards
 
   /// Adds the gradients of `loss` to the bound parameters' gradients.

@@ -62,6 +62,33 @@ extension Graph {
     }
   }
 
+  /// The same with a temperature and a factor a row (TextBrewer's dynamic temperatures).
+  @discardableResult
+  public func divergence(
+    _ kind: Divergence, _ logits: Tensor<Element>, teacher: Tensor<Element>, temperatures: [Double],
+    factors: [Double], scale: Double
+  ) throws(TensorError) -> Double {
+    try check(logits, teacher, "divergence")
+    guard temperatures.count == logits.rows, factors.count == logits.rows else {
+      throw .shape(operation: "divergence", detail: "\(temperatures.count) temperatures for \(logits.rows) rows")
+    }
+    for temperature in temperatures where !(temperature > 0 && temperature.isFinite) {
+      throw .option(operation: "divergence", name: "temperature", value: temperature)
+    }
+    return try loss(on: logits, scale) { gradient, accumulates in
+      var total = 0.0
+      for row in 0..<logits.rows {
+        let start = row * logits.columns
+        total +=
+          factors[row]
+          * kernels.pointee.divergence(
+            logits.pointer + start, teacher.pointer + start, kind.code, temperatures[row], nil, scale * factors[row],
+            gradient.map { $0 + start }, accumulates, 1, logits.columns)
+      }
+      return total
+    }
+  }
+
   /// Σ weight · (x − target)² over all elements: logit and hidden MSE (divide by rows · columns in `scale`).
   @discardableResult
   public func squaredError(
@@ -102,7 +129,7 @@ extension Graph {
     return value
   }
 
-  private func loss(
+  func loss(
     on x: Tensor<Element>, _ scale: Double, _ body: (UnsafeMutablePointer<Element>?, Int32) -> Double
   ) throws(TensorError) -> Double {
     // 1 / 0 of a batch in which nothing counts would turn a loss of 0 into NaN.
@@ -113,7 +140,7 @@ extension Graph {
     return value
   }
 
-  private func check(_ x: Tensor<Element>, _ target: Tensor<Element>, _ operation: String) throws(TensorError) {
+  func check(_ x: Tensor<Element>, _ target: Tensor<Element>, _ operation: String) throws(TensorError) {
     guard x.rows == target.rows, x.columns == target.columns else {
       let (given, wanted) = ("[\(target.rows), \(target.columns)]", "[\(x.rows), \(x.columns)]")
       throw .shape(operation: operation, detail: "the target is \(given), not \(wanted)")

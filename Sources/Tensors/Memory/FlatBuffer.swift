@@ -44,6 +44,14 @@ public final class FlatBuffer<Element: TensorElement>: @unchecked Sendable {
     return other
   }
 
+  /// A copy of the first elements; the buffer itself where that is all of them.
+  public func prefix(_ count: Int) -> FlatBuffer<Element> {
+    guard count < self.count else { return self }
+    let part = FlatBuffer(count: max(0, count))
+    part.pointer.update(from: pointer, count: part.count)
+    return part
+  }
+
   /// Σ x², accumulated in double: the square of the norm that clipping compares.
   public func squaredNorm(_ range: Range<Int>? = nil) -> Double {
     let range = range ?? 0..<count

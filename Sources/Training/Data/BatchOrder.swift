@@ -38,10 +38,13 @@ public struct Batch: Sendable, Hashable {
   public var epoch: Int
   /// Steps done before this one, over all epochs.
   public var step: Int
+  /// Steps of the whole run.
+  public var steps: Int
 
-  public init(examples: [Int], epoch: Int, step: Int) {
+  public init(examples: [Int], epoch: Int, step: Int, of steps: Int = 1) {
     self.examples = examples
     self.epoch = epoch
     self.step = step
+    self.steps = steps
   }
 }

@@ -1,3 +1,4 @@
+import Artifacts
 import Tensors
 
 /// A weighted sum of losses on a model's outputs.
@@ -18,6 +19,15 @@ public struct OutputObjective: Sendable, Hashable, Codable {
     ])
   }
 
+  /// Cross-entropy with share · teacher + (1 − share) · label, both at temperature 1 (MobileBERT, Sun et al. 2020): by
+  /// linearity the sum of the two cross-entropies.
+  public static func mixedTarget(share: Double = 0.5) -> OutputObjective {
+    OutputObjective([
+      .hard(weight: 1 - share),
+      .soft(SoftTerm(weight: share, temperature: 1, divergence: .softCrossEntropy, scaling: .none)),
+    ])
+  }
+
   /// Whether any term with a weight needs the teacher's outputs.
   public var needsTeacher: Bool { terms.contains { $0.needsTeacher } }
 
@@ -27,8 +37,10 @@ public struct OutputObjective: Sendable, Hashable, Codable {
   ///   - logits: [shard's examples, classes].
   ///   - targets: of the shard's examples.
   ///   - batch: counts of the whole batch, which are the denominators, so that shards add up.
+  ///   - step, steps: of the phase, for weights that change.
   public func add(
-    on logits: Tensor<Float>, targets: OutputTargets, batch: BatchCounts, in graph: Graph<Float>
+    on logits: Tensor<Float>, targets: OutputTargets, batch: BatchCounts, step: Int = 0, of steps: Int = 1,
+    in graph: Graph<Float>
   ) throws {
     for term in terms where term.weight != 0 {
       switch term {
@@ -36,12 +48,8 @@ public struct OutputObjective: Sendable, Hashable, Codable {
         guard batch.labelled > 0 else { continue }
         try graph.crossEntropy(logits, labels: targets.labels, scale: weight / Double(batch.labelled))
       case .soft(let soft):
-        let teacher = try targets.teacherTensor(like: logits, in: graph)
-        let width = soft.reduction == .elementMean ? Double(logits.columns) : 1
-        let factor = soft.scaling == .squared ? soft.temperature * soft.temperature : 1
-        try graph.divergence(
-          soft.divergence.kind, logits, teacher: teacher, temperature: soft.temperature,
-          scale: soft.weight * factor / (Double(batch.examples) * width))
+        let factor = soft.schedule.factor(step: step, of: steps)
+        if factor != 0 { try add(soft, times: factor, on: logits, targets: targets, batch: batch, in: graph) }
       case .logitMSE(let weight, let temperature):
         let teacher = try targets.teacherTensor(like: logits, in: graph)
         let count = Double(batch.examples) * Double(logits.columns)
@@ -52,37 +60,34 @@ public struct OutputObjective: Sendable, Hashable, Codable {
       }
     }
   }
-}
 
-/// What the examples of a shard should be answered with. Parts that no term asks for may be empty.
-public struct OutputTargets: Sendable {
-  /// A class an example; −100 is passed over.
-  public var labels: [Int32]
-  /// A number an example.
-  public var values: [Float]
-  /// The teacher's logits, [examples, classes].
-  public var teacher: [Float]
-
-  public init(labels: [Int32] = [], values: [Float] = [], teacher: [Float] = []) {
-    self.labels = labels
-    self.values = values
-    self.teacher = teacher
-  }
-
-  func teacherTensor(like logits: Tensor<Float>, in graph: Graph<Float>) throws -> Tensor<Float> {
-    try graph.constant(teacher, rows: logits.rows, columns: logits.columns)
-  }
-}
-
-/// Counts over a whole batch.
-public struct BatchCounts: Sendable, Hashable {
-  public var examples: Int
-  /// Examples whose label is not −100.
-  public var labelled: Int
-
-  public init(examples: Int, labelled: Int) {
-    self.examples = examples
-    self.labelled = labelled
+  private func add(
+    _ soft: SoftTerm, times schedule: Double, on logits: Tensor<Float>, targets: OutputTargets, batch: BatchCounts,
+    in graph: Graph<Float>
+  ) throws {
+    var targets = targets
+    if soft.correctsTeacher { targets.correctTeacher(classes: logits.columns) }
+    let teacher = try targets.teacherTensor(like: logits, in: graph)
+    let width = soft.reduction == .elementMean ? Double(logits.columns) : 1
+    let scale = schedule * soft.weight / (Double(batch.examples) * width)
+    func factor(_ temperature: Double) -> Double { soft.scaling == .squared ? temperature * temperature : 1 }
+    guard soft.dynamics != .fixed else {
+      try graph.divergence(
+        soft.divergence.kind, logits, teacher: teacher, temperature: soft.temperature,
+        scale: scale * factor(soft.temperature))
+      return
+    }
+    // The temperatures look at the whole batch, so it must not have been cut.
+    guard logits.rows == batch.examples else {
+      throw RetortError(
+        "objective.coupled", "A dynamic temperature couples the examples of a batch, which is cut into shards.",
+        remedy: "Use one shard.", at: Place(field: "shards"))
+    }
+    let temperatures = soft.dynamics.temperatures(
+      student: logits.values, teacher: teacher.values, classes: logits.columns, base: soft.temperature)
+    try graph.divergence(
+      soft.divergence.kind, logits, teacher: teacher, temperatures: temperatures,
+      factors: temperatures.map(factor), scale: scale)
   }
 }
 

@@ -59,15 +59,24 @@ public struct SoftTerm: Sendable, Hashable, Codable {
   public var divergence: Divergence
   public var scaling: Scaling
   public var reduction: Reduction
+  /// How each example's temperature differs from `temperature`.
+  public var dynamics: TemperatureDynamics
+  /// Exchange the teacher's largest logit with the label's where they differ (TextBrewer's probability shift).
+  public var correctsTeacher: Bool
+  public var schedule: WeightSchedule
 
   public init(
     weight: Double, temperature: Double, divergence: Divergence = .forwardKL, scaling: Scaling = .squared,
-    reduction: Reduction = .batchMean
+    reduction: Reduction = .batchMean, dynamics: TemperatureDynamics = .fixed, correctsTeacher: Bool = false,
+    schedule: WeightSchedule = .constant
   ) {
     self.weight = weight
     self.temperature = temperature
     self.divergence = divergence
     self.scaling = scaling
     self.reduction = reduction
+    self.dynamics = dynamics
+    self.correctsTeacher = correctsTeacher
+    self.schedule = schedule
   }
 }

@@ -9,10 +9,13 @@ public struct LayerGroup: Sendable, Hashable, Codable {
   public var prefix: String
   /// Times the run's learning rate.
   public var rateFactor: Double
+  /// Whether its gradients count in the norm that is clipped, and are clipped (TextBrewer leaves projections out).
+  public var isClipped: Bool
 
-  public init(_ prefix: String, rateFactor: Double) {
+  public init(_ prefix: String, rateFactor: Double = 1, isClipped: Bool = true) {
     self.prefix = prefix
     self.rateFactor = rateFactor
+    self.isClipped = isClipped
   }
 
   public static func frozen(_ prefix: String) -> LayerGroup { LayerGroup(prefix, rateFactor: 0) }
@@ -23,6 +26,7 @@ struct ParameterRun: Hashable {
   var range: Range<Int>
   var decays: Bool
   var rateFactor: Double
+  var isClipped: Bool
 }
 
 extension ParameterLayout {
@@ -32,15 +36,16 @@ extension ParameterLayout {
     for entry in entries {
       let group = groups.filter { entry.name.hasPrefix($0.prefix) }.max { $0.prefix.utf8.count < $1.prefix.utf8.count }
       let factor = group?.rateFactor ?? 1
+      let isClipped = group?.isClipped ?? true
       guard factor != 0 else { continue }
       let decays = !(entry.name.hasSuffix("bias") || entry.name.contains("LayerNorm"))
-      if let last = runs.last, last.decays == decays, last.rateFactor == factor,
+      if let last = runs.last, last.decays == decays, last.rateFactor == factor, last.isClipped == isClipped,
         entry.offset - last.range.upperBound < 16
       {
         // The gap is only the alignment's, whose zeros stay zeros.
         runs[runs.count - 1].range = last.range.lowerBound..<entry.range.upperBound
       } else {
-        runs.append(ParameterRun(range: entry.range, decays: decays, rateFactor: factor))
+        runs.append(ParameterRun(range: entry.range, decays: decays, rateFactor: factor, isClipped: isClipped))
       }
     }
     return runs

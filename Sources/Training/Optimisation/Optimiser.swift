@@ -34,7 +34,7 @@ final class Optimiser {
   /// - Parameters:
   ///   - gradients: one buffer a shard; the first is overwritten by the sum.
   ///   - factor: the schedule's.
-  /// - Returns: the norm of the summed gradient, before clipping. Where it is not finite, nothing was updated.
+  /// - Returns: the norm of the summed gradient, before clipping, over what is clipped. Where it is not finite, nothing was updated.
   func update(
     _ values: FlatBuffer<Float>, by gradients: [FlatBuffer<Float>], factor: Double, team: ThreadTeam
   ) throws -> Double {
@@ -44,8 +44,8 @@ final class Optimiser {
       sum.sum(of: gradients, blocks[index].range)
       squares.pointer[index] = sum.squaredNorm(blocks[index].range)
     }
-    let norm = squares.buffer.reduce(0, +).squareRoot()
-    guard norm.isFinite else { return norm }
+    let norm = zip(blocks, squares.buffer).reduce(0) { $0 + ($1.0.isClipped ? $1.1 : 0) }.squareRoot()
+    guard squares.buffer.allSatisfy(\.isFinite) else { return .nan }
     step += 1
     // `torch.nn.utils.clip_grad_norm_`'s factor.
     let clipping = maximumNorm.map { min(1, $0 / (norm + 1e-6)) } ?? 1
@@ -53,7 +53,7 @@ final class Optimiser {
       let block = blocks[index]
       var sweep = AdamWSweep(
         learningRate: options.learningRate * factor * block.rateFactor,
-        decay: block.decays ? options.weightDecay : 0, step: step, gradientScale: clipping)
+        decay: block.decays ? options.weightDecay : 0, step: step, gradientScale: block.isClipped ? clipping : 1)
       sweep.beta1 = options.beta1
       sweep.beta2 = options.beta2
       sweep.epsilon = options.epsilon

@@ -1,7 +1,7 @@
 import Models
 import Tensors
 
-/// Trains a model's outputs for whole texts: classification, regression, and distillation of either.
+/// Trains a model on whole texts: classification, regression, and distillation of a teacher's outputs and inner states.
 public struct SequenceTask: TrainingTask {
   public let bert: Bert
   public let texts: EncodedTexts
@@ -11,12 +11,15 @@ public struct SequenceTask: TrainingTask {
   public let values: [Float]
   /// The frozen teacher's logits, computed once: [texts, outputs]; empty without a teacher.
   public let teacher: [Float]
+  /// What the model's outputs should be; without terms there are none.
   public let objective: OutputObjective
+  /// The teacher's inner states to compare with; nil where only outputs count.
+  public let matching: Matching?
 
   /// Joins texts with what they should be answered with.
   public init(
     _ bert: Bert, texts: EncodedTexts, labels: [Int32] = [], values: [Float] = [], teacher: [Float] = [],
-    objective: OutputObjective
+    objective: OutputObjective, matching: Matching? = nil
   ) {
     self.bert = bert
     self.texts = texts
@@ -24,15 +27,19 @@ public struct SequenceTask: TrainingTask {
     self.values = values
     self.teacher = teacher
     self.objective = objective
+    self.matching = matching
   }
 
-  public var layout: ParameterLayout { bert.layout }
+  public var layout: ParameterLayout { matching?.layout ?? bert.layout }
   public var exampleCount: Int { texts.count }
 
   public struct Shard: Sendable {
     var batch: PackedBatch
     var targets: OutputTargets
     var counts: BatchCounts
+    var lengths: BatchLengths
+    var step: Int
+    var steps: Int
   }
 
   public func shards(of batch: Batch, count: Int) throws -> [Shard] {
@@ -40,19 +47,27 @@ public struct SequenceTask: TrainingTask {
     let counts = BatchCounts(
       examples: batch.examples.count, labelled: batch.examples.count { labels[$0] != -100 })
     let width = bert.head.outputs
+    let lengths = BatchLengths(packed)
     return packed.shards(count).map { part in
       let members = batch.examples[part.examples]
       let targets = OutputTargets(
         labels: members.map { labels[$0] }, values: values.isEmpty ? [] : members.map { values[$0] },
         teacher: teacher.isEmpty ? [] : members.flatMap { teacher[$0 * width..<($0 + 1) * width] })
-      return Shard(batch: part, targets: targets, counts: counts)
+      return Shard(
+        batch: part, targets: targets, counts: counts, lengths: lengths, step: batch.step, steps: batch.steps)
     }
   }
 
   public func addLosses(of shard: Shard, with model: ParameterBinding<Float>, in graph: Graph<Float>) throws {
     guard shard.batch.sequenceCount > 0 else { return }
-    let states = try bert.encode(shard.batch, with: model, in: graph)
-    let logits = try bert.logits(states, of: shard.batch, with: model, in: graph)
-    try objective.add(on: logits, targets: shard.targets, batch: shard.counts, in: graph)
+    let states = try bert.encode(
+      shard.batch, with: model, in: graph, exposesScores: matching?.needsScores ?? false)
+    if !objective.terms.isEmpty {
+      let logits = try bert.logits(states, of: shard.batch, with: model, in: graph)
+      try objective.add(
+        on: logits, targets: shard.targets, batch: shard.counts, step: shard.step, of: shard.steps, in: graph)
+    }
+    try matching?.add(
+      states, on: shard.batch, lengths: shard.lengths, step: shard.step, of: shard.steps, with: model, in: graph)
   }
 }

@@ -121,7 +121,8 @@ public final class Trainer<Task: TrainingTask> {
     let (epoch, stepInEpoch) = state.step.quotientAndRemainder(dividingBy: order.stepsPerEpoch)
     if permutation?.epoch != epoch { permutation = (epoch, order.permutation(epoch: epoch)) }
     let range = order.range(ofStep: stepInEpoch)
-    return Batch(examples: permutation.map { Array($0.order[range]) } ?? [], epoch: epoch, step: state.step)
+    return Batch(
+      examples: permutation.map { Array($0.order[range]) } ?? [], epoch: epoch, step: state.step, of: steps)
   }
 
   private var progress: TrainingProgress {

@@ -20,6 +20,12 @@ public struct Forecast {
     faults.append(RetortError("plan.option", message, remedy: remedy, at: Place(field: field)))
   }
 
+  /// Notes what a check threw as a fault of a field.
+  public mutating func fault(_ field: String, _ error: any Error) {
+    let known = error as? RetortError
+    fault(field, known?.message ?? "\(error)", remedy: known?.remedy ?? "Change this option.")
+  }
+
   /// Notes a fault unless `condition` holds.
   public mutating func require(_ condition: Bool, _ field: String, _ message: @autoclosure () -> String, remedy: String)
   {

@@ -86,10 +86,17 @@ struct KeyTests {
       of: TaskDistill(teacher, into: .bert(layers: 2, hidden: 64), on: stubs.task()),
       changing: [
         "teacher": { $0.teacher = other }, "student": { $0.student = .blocks([0]) }, "train": { $0.train = data },
-        "dev": { $0.dev = data }, "temperature": { $0.temperature = 2 }, "alpha": { $0.alpha = 0.5 },
-        "divergence": { $0.divergence = .reverseKL }, "scaling": { $0.scaling = .none },
-        "reduction": { $0.reduction = .elementMean }, "length": { $0.length = 32 },
-        "training": { $0.training.optimiser.learningRate = 1 }, "seed": { $0.seed = 3 },
+        "dev": { $0.dev = data }, "phases": { $0.phases[0].training.optimiser.learningRate = 1 },
+        "length": { $0.length = 32 }, "seed": { $0.seed = 3 },
+      ])
+    let base = try stubs.model(EncoderOnly.self)
+    let (corpus, text) = (try stubs.corpus(), try stubs.corpus())
+    try expectKeyCoversEveryProperty(
+      of: PretrainDistill(base, into: .bert(layers: 2, hidden: 64), on: corpus, recipe: .tinyBERT()),
+      changing: [
+        "teacher": { $0.teacher = other.encoder }, "student": { $0.student = .thinned(layers: 1) },
+        "corpus": { $0.corpus = text }, "phases": { $0.phases[0].matches[0].weight = 2 },
+        "length": { $0.length = 32 }, "seed": { $0.seed = 3 },
       ])
     // Three ways to give a student are three keys.
     let students: [Student] = [.model(other.encoder), .model(teacher.encoder), .blocks([0, 1]), .blocks([1])]

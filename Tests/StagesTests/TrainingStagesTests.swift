@@ -42,8 +42,8 @@ struct TrainingStagesTests {
         length: 32, training: Self.options))
     let reference = try services.input(teacher)
     let student = TaskDistill(
-      reference, into: .bert(layers: 1, hidden: 16, positions: 32), train: task.train, dev: task.dev, length: 32,
-      training: Self.options)
+      reference, into: .bert(layers: 1, hidden: 16, positions: 32), train: task.train, dev: task.dev,
+      phases: DistillationRecipe.hinton(training: Self.options).task, length: 32)
     let last = try copy(student, from: services, to: trainers[2])
     let folder = try await trainers[2].result(of: last).folder
     return Outcome(

@@ -1,5 +1,6 @@
 import Declaring
 import Models
+import Training
 
 /// What a student starts as.
 public enum Student: Codable, Sendable {
@@ -9,6 +10,8 @@ public enum Student: Codable, Sendable {
   case model(Ref<Model<EncoderOnly>>)
   /// Some of the teacher's blocks, from 0, with all that is around them.
   case blocks([Int])
+  /// As many of the teacher's blocks as `layers` says, chosen by a map, with all that is around them.
+  case thinned(layers: Int, by: LayerMap)
 
   /// A new model: `.bert(layers: 2, hidden: 64)`.
   public static func bert(
@@ -20,12 +23,8 @@ public enum Student: Codable, Sendable {
         dropout: dropout))
   }
 
-  /// The teacher's blocks as `uniform` chooses them: block (i + 1) · N / M − 1 for i in 0 ..< M.
-  ///
-  /// - Parameters: layers: M; teacherLayers: N, which must be a multiple of it.
-  public static func everyBlock(of teacherLayers: Int, layers: Int) -> Student {
-    .blocks((0..<max(0, layers)).map { ($0 + 1) * teacherLayers / max(1, layers) - 1 })
-  }
+  /// The teacher's blocks as `uniform` chooses them, whatever its depth: every second one, every third one.
+  public static func thinned(layers: Int) -> Student { .thinned(layers: layers, by: .uniform) }
 
   /// What planning knows of the student, and what is wrong with it.
   func forecast(_ forecast: inout Forecast, teacher: Facts) -> Facts {
@@ -52,17 +51,36 @@ public enum Student: Codable, Sendable {
         blocks.allSatisfy { $0 >= 0 && $0 < count }, "student",
         "The teacher has \(teacher.layers.map(String.init) ?? "no such") blocks; \(blocks) are asked for.",
         remedy: "Number blocks from 0.")
-      var facts = teacher
-      facts.layers = blocks.count
-      facts.parameters = nil
-      return facts
+      return thinned(teacher, to: blocks.count)
+    case .thinned(let layers, let map):
+      forecast.require(layers >= 1, "student", "The student has \(layers) blocks.", remedy: "Keep at least one.")
+      if layers >= 1, let count = teacher.layers {
+        do {
+          let chosen = try map.pairs(teacher: count, student: layers).count
+          forecast.require(
+            chosen == layers, "student", "The map chooses \(chosen) blocks of \(layers).",
+            remedy: "Use one that serves every block, such as .uniform.")
+        } catch {
+          forecast.fault("student", error)
+        }
+      }
+      return thinned(teacher, to: layers)
     }
   }
 
+  private func thinned(_ teacher: Facts, to layers: Int) -> Facts {
+    var facts = teacher
+    facts.layers = layers
+    facts.parameters = nil
+    return facts
+  }
+
   /// The model before training.
-  func initial(_ context: StageContext, teacher: StoredModel, seed: UInt64) throws -> StoredModel {
-    let labels = teacher.bert.configuration.labels
-    let head = teacher.bert.head
+  ///
+  /// - Parameters: head, labels: what stands on the student's encoder.
+  func initial(
+    _ context: StageContext, teacher: StoredModel, head: BertHead, labels: [String] = [], seed: UInt64
+  ) throws -> StoredModel {
     switch self {
     case .shape(let shape):
       var configuration = shape.configuration(vocabulary: teacher.bert.configuration.vocabularySize)
@@ -78,14 +96,22 @@ public enum Student: Codable, Sendable {
           remedy: "Train both from one vocabulary stage, or one of them from the other.", at: Place(field: "student"))
       }
       return try base.replacingHead(head, labels: labels, seed: seed)
-    case .blocks(let blocks):
-      let count = teacher.bert.configuration.layerCount
-      guard !blocks.isEmpty, blocks.allSatisfy({ (0..<count).contains($0) }) else {
-        throw RetortError(
-          "distill.blocks", "The teacher has blocks 0 ..< \(count); \(blocks) are asked for.",
-          remedy: "Name blocks that it has.", at: Place(field: "student"))
-      }
-      return try teacher.keeping(blocks: blocks, head: head, labels: labels, seed: seed)
+    case .blocks(let blocks): return try keeping(blocks, of: teacher, head: head, labels: labels, seed: seed)
+    case .thinned(let layers, let map):
+      let pairs = try map.pairs(teacher: teacher.bert.configuration.layerCount, student: layers)
+      return try keeping(pairs.map(\.teacher.value), of: teacher, head: head, labels: labels, seed: seed)
     }
+  }
+
+  private func keeping(
+    _ blocks: [Int], of teacher: StoredModel, head: BertHead, labels: [String], seed: UInt64
+  ) throws -> StoredModel {
+    let count = teacher.bert.configuration.layerCount
+    guard !blocks.isEmpty, blocks.allSatisfy({ (0..<count).contains($0) }) else {
+      throw RetortError(
+        "distill.blocks", "The teacher has blocks 0 ..< \(count); \(blocks) are asked for.",
+        remedy: "Name blocks that it has.", at: Place(field: "student"))
+    }
+    return try teacher.keeping(blocks: blocks, head: head, labels: labels, seed: seed)
   }
 }

@@ -67,47 +67,19 @@ public struct FineTune: Stage {
   public func run(_ context: StageContext) async throws -> Model<Classifier> {
     let seed = context.seed(seed)
     let base = try StoredModel(reading: context.load(base).folder)
-    let data = try EncodedTask(context.load(train), by: base.tokenizer, length: length)
-    let held = try EncodedTask(context.load(dev), by: base.tokenizer, length: length)
-    try data.requireUsable(for: "train")
-    try held.requireSameLabels(as: data.names, part: "dev")
-    if data.texts.truncated > 0 { context.log("\(data.texts.truncated) texts were cut to \(length) tokens") }
+    let data = try TaskPreparation(
+      train: train, dev: dev, tokenizer: base.tokenizer, length: length, in: context)
     let model = try base.replacingHead(
-      .classifier(labels: data.names.count), labels: data.names, seed: seed)
+      .classifier(labels: data.train.names.count), labels: data.train.names, seed: seed)
     let team = ThreadTeam(context.threads)
     let outputs = try TextOutputs(model.bert, team: team)
-    let task = SequenceTask(model.bert, texts: data.texts, labels: data.labels, objective: .classification)
+    let task = SequenceTask(model.bert, texts: data.train.texts, labels: data.train.labels, objective: .classification)
     let trained = try Stages.train(
       task, values: model.values, options: training, seed: seed, context: context, team: team,
-      selecting: held.texts.count == 0
-        ? nil : { try outputs.accuracy(on: held.texts, labels: held.labels, values: $0) })
+      selecting: data.dev.texts.count == 0
+        ? nil : { try outputs.accuracy(on: data.dev.texts, labels: data.dev.labels, values: $0) })
     let folder = try context.folder()
     let facts = try StoredModel(model.bert, values: trained, tokenizer: model.tokenizer).write(to: folder)
     return Model(folder: folder, facts: facts)
-  }
-}
-
-extension EncodedTask {
-  /// - Throws: where there is nothing to learn from.
-  func requireUsable(for part: String) throws {
-    guard texts.count > 0 else {
-      throw RetortError(
-        "training.empty", "There are no examples to train on.", remedy: "Check the data that goes into this stage.",
-        at: Place(field: part))
-    }
-    guard names.count >= 2 else {
-      throw RetortError(
-        "data.one-class", "There are fewer than two classes to choose between.",
-        remedy: "Give examples of at least two classes.", at: Place(field: part))
-    }
-  }
-
-  /// - Throws: where this part's labels are others.
-  func requireSameLabels(as labels: [String], part: String) throws {
-    guard names == labels || texts.count == 0 else {
-      throw RetortError(
-        "data.labels", "The labels are \(names), not \(labels).", remedy: "Use parts of one task.",
-        at: Place(field: part))
-    }
   }
 }

@@ -2,8 +2,10 @@ import Artifacts
 import Declaring
 import Foundation
 import Planning
+import Stages
 import Storing
 import Testing
+import Training
 
 @testable import Executing
 @testable import Retort
@@ -21,11 +23,34 @@ struct ReportTests {
     let lines = ModelFigures.table([Self.teacher, Self.student]).lines(width: 80)
     #expect(
       lines == [
-        "model         parameters     size  accuracy  agrees  sentences/s   median",
-        "teacher       22,713,986  90.9 MB    93.1 %       –          133  4.20 ms",
-        "student-int8   1,234,567  1.30 MB    90.0 %  96.2 %        2,614  0.31 ms",
+        "model         params     size            accuracy  agrees  sent/s  p50 ms",
+        "teacher       22.7 M  90.9 MB  93.1 % (91.0–95.0)       –     133    4.20",
+        "student-int8  1.23 M  1.30 MB              90.0 %  96.2 %   2,614    0.31",
       ])
   }
+
+  @Test func everythingFitsWithShortLabels() {
+    var (teacher, student) = (Self.teacher, Self.student)
+    (student.label, student.interval, student.p95) = ("pruned", 0.88...0.92, 0.0004)
+    teacher.agreement = 1
+    let lines = ModelFigures.table([teacher, student]).lines(width: 80)
+    #expect(lines[0] == "model    params     size            accuracy   agrees  sent/s  p50 ms  p95 ms")
+    #expect(lines[2] == "pruned   1.23 M  1.30 MB  90.0 % (88.0–92.0)   96.2 %   2,614    0.31    0.40")
+  }
+
+  @Test func effectsWithTheirIntervals() throws {
+    let effect = Effect(
+      pairs: 5, accuracy: 0.9312, reference: 0.9204, gain: 0.0108, interval: Interval(low: -0.0012, high: 0.0228))
+    let lines = EffectFigures.table([EffectFigures(label: "augmentation", effect: effect)]).lines(width: 80)
+    #expect(
+      lines == [
+        "effect of     pairs  without    with   gain  95 % interval",
+        "augmentation      5   92.0 %  93.1 %  +1.08  −0.12 … +2.28",
+      ])
+  }
+
+  @Test(arguments: [(812, "812"), (9_999, "9,999"), (204_610, "205 k"), (1_010_562, "1.01 M"), (109_482_240, "109 M")])
+  func compactCounts(value: Int, text: String) { #expect(Figures.compact(value) == text) }
 
   @Test func leaderboardWithLongLabels() {
     var long = Self.student

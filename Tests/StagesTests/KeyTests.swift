@@ -125,6 +125,12 @@ struct KeyTests {
         "model": { $0.model = other }, "data": { $0.data = more }, "sentences": { $0.sentences = 9 },
         "batch": { $0.batch = 9 }, "rounds": { $0.rounds = 9 }, "length": { $0.length = 9 },
       ])
+    try expectKeyCoversEveryProperty(
+      of: Contrast(on: data, [], against: []),
+      changing: [
+        "evaluations": { $0.evaluations = [Ref(edge: Edge(node: 1, arena: 1))] },
+        "references": { $0.references = [Ref(edge: Edge(node: 2, arena: 1))] },
+      ])
     let comparison = Compare(on: data) { model }
     let wider = Compare(on: data) {
       other

@@ -49,8 +49,10 @@ struct PipelineRun {
   private func report(_ summary: RunSummary) throws -> ProgramStatus {
     // A comparison that cannot be read is reported, but takes nothing from the run.
     let models = Result { try ModelFigures.all(in: summary, of: session) }
+    let effects = Result { try EffectFigures.all(in: summary, of: session) }
     let report = RunReport(
-      summary: summary, models: (try? models.get()) ?? [], program: RunReport.quoted(Invocation.short(program)),
+      summary: summary, models: (try? models.get()) ?? [], effects: (try? effects.get()) ?? [],
+      program: RunReport.quoted(Invocation.short(program)),
       cacheFlags: cacheFolder == CacheOptions.standard ? "" : " --cache \(RunReport.quoted(cacheFolder))",
       lastLabel: session.plan.roots.last.map { session.plan.steps[$0].label })
     if isJSON {
@@ -63,7 +65,7 @@ struct PipelineRun {
     } else if report.status != .fine {
       for line in report.failures(.errors) { Streams.errorLine(line) }
     }
-    _ = try models.get()
+    _ = try (models.get(), effects.get())
     return report.status
   }
 }

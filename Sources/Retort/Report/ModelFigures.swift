@@ -34,18 +34,20 @@ struct ModelFigures: Sendable, Hashable {
   static func table(_ models: [ModelFigures]) -> Table {
     let columns: [(Table.Column, (ModelFigures) -> String?)] = [
       (.init("model"), { $0.label }),
-      (.init("parameters", isNumber: true), { Figures.count($0.parameters) }),
+      (.init("params", isNumber: true), { Figures.compact($0.parameters) }),
       (.init("size", isNumber: true), { Figures.bytes($0.bytes) }),
-      (.init("accuracy", isNumber: true), { Figures.percent($0.accuracy) }),
+      (.init("accuracy", isNumber: true), { Figures.percent($0.accuracy) + ($0.interval.map(Self.range) ?? "") }),
       (.init("agrees", isNumber: true, dispensability: 1), { $0.agreement.map { Figures.percent($0) } }),
-      (.init("sentences/s", isNumber: true), { $0.sentencesPerSecond.map { Figures.short($0) } }),
-      (.init("median", isNumber: true, dispensability: 2), { $0.p50.map { Self.latency($0) } }),
+      (.init("sent/s", isNumber: true), { $0.sentencesPerSecond.map { Figures.short($0) } }),
+      (.init("p50 ms", isNumber: true, dispensability: 2), { $0.p50.map { Figures.fixed($0 * 1000, 2) } }),
+      (.init("p95 ms", isNumber: true, dispensability: 3), { $0.p95.map { Figures.fixed($0 * 1000, 2) } }),
     ]
     let kept = columns.filter { column in models.contains { column.1($0) != nil } }
     return Table(kept.map(\.0), rows: models.map { model in kept.map { $0.1(model) ?? "–" } })
   }
 
-  private static func latency(_ seconds: Double) -> String {
-    seconds < 0.1 ? "\(Figures.fixed(seconds * 1000, 2)) ms" : Figures.duration(seconds)
+  /// The 95 % interval of the accuracy, in per cent.
+  private static func range(_ interval: ClosedRange<Double>) -> String {
+    " (\(Figures.fixed(interval.lowerBound * 100, 1))–\(Figures.fixed(interval.upperBound * 100, 1)))"
   }
 }

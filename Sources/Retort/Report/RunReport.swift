@@ -4,6 +4,7 @@ import Executing
 struct RunReport {
   var summary: RunSummary
   var models: [ModelFigures]
+  var effects: [EffectFigures] = []
   /// The program as the user called it.
   var program: String
   /// Flags that a next command needs to meet the same cache.
@@ -14,11 +15,15 @@ struct RunReport {
   /// The last lines of a log that are shown with a failure.
   static let logLines = 8
 
-  /// What belongs on stdout: the leaderboard.
+  /// What belongs on stdout: the leaderboard, and the effects of what was contrasted.
   func results(_ terminal: Terminal) -> String {
-    guard !models.isEmpty else { return "" }
-    let lines = ModelFigures.table(models).lines(width: terminal.width.map { max(40, $0) }, style: terminal.style)
-    return lines.joined(separator: "\n") + "\n"
+    var tables: [Table] = []
+    if !models.isEmpty { tables.append(ModelFigures.table(models)) }
+    if !effects.isEmpty { tables.append(EffectFigures.table(effects)) }
+    return tables.map { table in
+      let lines = table.lines(width: terminal.width.map { max(40, $0) }, style: terminal.style)
+      return lines.joined(separator: "\n") + "\n"
+    }.joined(separator: "\n")
   }
 
   /// What belongs on stderr: failures, then the closing lines.
@@ -86,7 +91,8 @@ struct RunReport {
         "failed": .integer(summary.counts.failed),
         "skipped": summary.counts.skipped > 0 ? .integer(summary.counts.skipped) : nil,
       ]),
-      "models": .array(models.map(\.json)), "run": .integer(Int(summary.run.value)),
+      "models": .array(models.map(\.json)), "effects": effects.isEmpty ? nil : .array(effects.map(\.json)),
+      "run": .integer(Int(summary.run.value)),
       "outcome": .string(summary.outcome.rawValue), "seconds": .number(summary.seconds),
       "errors": summary.errors.isEmpty ? nil : .array(summary.errors.map { ErrorRenderer.json($0) }),
     ])

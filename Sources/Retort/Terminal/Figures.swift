@@ -37,6 +37,17 @@ package enum Figures {
     return value < 0 ? "-" + result : result
   }
 
+  /// A large number in few columns: `812`, `205 k`, `1.01 M`.
+  package static func compact(_ value: Int) -> String {
+    if value.magnitude < 10_000 { return count(value) }
+    var size = Double(value)
+    for unit in ["k", "M", "G"] {
+      size /= 1000
+      if abs(size) < 999.5 { return "\(fixed(size, abs(size) < 9.995 ? 2 : abs(size) < 99.95 ? 1 : 0)) \(unit)" }
+    }
+    return "\(fixed(size / 1000, 1)) T"
+  }
+
   /// A size with a decimal unit: `812 B`, `23.4 MB`.
   package static func bytes(_ value: Int) -> String {
     if value.magnitude < 1000 { return "\(value) B" }

@@ -108,4 +108,18 @@ struct MetricsTests {
     #expect(throws: RetortError.self) { try Metrics.bootstrapMean([], seed: 1) }
     #expect(throws: RetortError.self) { try Metrics.bootstrapMean([1], confidence: 1, seed: 1) }
   }
+
+  /// Quantiles as SciPy's `t.ppf(0.975, df)` gives them; the interval of the differences 1 … 5 follows by hand.
+  @Test func intervalsOfAFewPairs() throws {
+    for (degrees, expected) in [
+      (1, 12.706204736174694), (2, 4.302652729749462), (4, 2.7764451051977987), (9, 2.2621571628540993),
+      (30, 2.0422724563012373), (1_000, 1.9623390808264078),
+    ] { #expect(abs(Metrics.studentQuantile(0.975, degrees: degrees) - expected) < 1e-9 * expected, "\(degrees)") }
+    #expect(abs(Metrics.studentQuantile(0.5, degrees: 4)) < 1e-7)
+    let (mean, interval) = try Metrics.meanInterval([1, 2, 3, 4, 5])
+    #expect(mean == 3)
+    #expect(abs(interval.high - (3 + 2.7764451051977987 * 0.5.squareRoot())) < 1e-9)
+    #expect(abs(interval.low + interval.high - 6) < 1e-9)
+    #expect(throws: RetortError.self) { try Metrics.meanInterval([1]) }
+  }
 }

@@ -1,0 +1,75 @@
+import Declaring
+import Training
+
+/// How much better one way of making a model is than another, over runs that are paired, such as by seed.
+///
+/// ```swift
+/// stage("general distillation", Contrast(on: reviews.test, distilled, against: plain))
+/// ```
+/// It declares an evaluation for each model, as a stage of its own beside the model's.
+public struct Contrast: Stage {
+  public static let id = "evaluate.contrast"
+  public static let version = 1
+
+  var evaluations: [Ref<Evaluation>]
+  var references: [Ref<Evaluation>]
+
+  /// - Parameters:
+  ///   - models, references: one of each a pair, in the same order.
+  ///   - data: labelled texts that nothing was selected on.
+  public init(
+    on data: Ref<TaskData<Classification>>, _ models: [Ref<Model<Classifier>>],
+    against references: [Ref<Model<Classifier>>], length: Int = 128
+  ) {
+    func evaluated(_ models: [Ref<Model<Classifier>>]) -> [Ref<Evaluation>] {
+      models.map { companion("evaluation", of: $0, Evaluate($0, on: data, length: length)) }
+    }
+    evaluations = evaluated(models)
+    self.references = evaluated(references)
+  }
+
+  public func forecast(_ forecast: inout Forecast) -> Facts {
+    forecast.require(
+      evaluations.count == references.count, "references",
+      "There are \(evaluations.count) models and \(references.count) to compare them with.",
+      remedy: "Give pairs: as many of one as of the other.")
+    forecast.require(
+      evaluations.count > 1, "evaluations", "An interval needs at least two pairs.",
+      remedy: "Train each model with several seeds.")
+    return .unknown
+  }
+
+  public func run(_ context: StageContext) async throws -> Effect {
+    let with = try evaluations.map { try context.load($0).accuracy }
+    let without = try references.map { try context.load($0).accuracy }
+    guard with.count == without.count else {
+      throw RetortError("evaluate.pairs", "The models are not paired.", remedy: "Give as many of one as of the other.")
+    }
+    let (gain, interval) = try Metrics.meanInterval(zip(with, without).map { $0 - $1 })
+    context.record("gain", gain)
+    return Effect(
+      pairs: with.count, accuracy: with.reduce(0, +) / Double(with.count),
+      reference: without.reduce(0, +) / Double(without.count), gain: gain, interval: interval)
+  }
+}
+
+/// What `Contrast` found, in accuracy.
+public struct Effect: ValueArtifact, Hashable {
+  public static let kind = "evaluation.effect"
+
+  public var pairs: Int
+  /// Means over the pairs.
+  public var accuracy: Double
+  public var reference: Double
+  /// The mean difference, and its 95 % interval by Student's t.
+  public var gain: Double
+  public var interval: Interval
+
+  public init(pairs: Int, accuracy: Double, reference: Double, gain: Double, interval: Interval) {
+    self.pairs = pairs
+    self.accuracy = accuracy
+    self.reference = reference
+    self.gain = gain
+    self.interval = interval
+  }
+}

@@ -75,8 +75,12 @@ public struct BertConfiguration: Sendable, Equatable, Hashable {
     if !(layerNormEpsilon >= 0) { faults.append("layer_norm_eps must not be \(layerNormEpsilon)") }
     if let blockShapes {
       if blockShapes.count != layerCount { faults.append("\(blockShapes.count) block shapes for \(layerCount) blocks") }
-      for (index, shape) in blockShapes.enumerated() where shape.headCount < 1 || shape.intermediateSize < 1 {
-        faults.append("block \(index) has no head or no intermediate neuron")
+      for (index, shape) in blockShapes.enumerated() {
+        if shape.headCount < 1 || shape.intermediateSize < 1 {
+          faults.append("block \(index) has no head or no intermediate neuron")
+        } else if shape.headCount > 1 << 10 || shape.intermediateSize > 1 << 17 {
+          faults.append("block \(index) has more than \(1 << 10) heads or \(1 << 17) intermediate neurons")
+        }
       }
     }
     return faults

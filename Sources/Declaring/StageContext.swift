@@ -2,7 +2,7 @@
 ///
 /// It has no way to reach anything that its key does not cover.
 public struct StageContext: Sendable {
-  private let services: any StageServices
+  let services: any StageServices
 
   public init(_ services: any StageServices) { self.services = services }
 

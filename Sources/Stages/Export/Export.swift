@@ -20,13 +20,17 @@ public struct Export<Kind: ModelKind>: Delivering {
 
   public func forecast(_ forecast: inout Forecast) -> Facts {
     let facts = forecast[model]
-    if let precision = facts.precision {
-      forecast.require(
-        precision == "f32", "model", "A model of precision \(precision) has no form in transformers.",
-        remedy: "Export the model before quantization.")
+    if form == .huggingFace {
+      if let precision = facts.precision {
+        forecast.require(
+          precision == "f32", "model", "A model of precision \(precision) has no form in transformers.",
+          remedy: "Export the model before quantization, or as .retort.")
+      }
+      forecast.require(facts.family != Facts.prunedFamily, "model", Self.unlikeBlocks, remedy: Self.unlikeBlocksRemedy)
     }
     forecast.require(
-      form == .huggingFace, "form", "There is no form “\(form.rawValue)”.", remedy: "Export as .huggingFace.")
+      form == .huggingFace || form == .retort, "form", "There is no form “\(form.rawValue)”.",
+      remedy: "Export as .huggingFace, or as .retort.")
     forecast.require(
       !destination.path.isEmpty, "destination", "There is no folder to export to.", remedy: "Name one.")
     return facts
@@ -35,9 +39,21 @@ public struct Export<Kind: ModelKind>: Delivering {
   public func run(_ context: StageContext) async throws -> Model<Kind> {
     // What lies in the store is such a folder already: reading it proves it, returning it copies nothing.
     let model = try context.load(model)
-    _ = try StoredModel(reading: model.folder)
+    guard form == .huggingFace else {
+      _ = try InferenceModel(folder: model.folder)
+      return model
+    }
+    let stored = try StoredModel(reading: model.folder)
+    guard stored.bert.configuration.blockShapes == nil else {
+      throw RetortError("export.blocks", Self.unlikeBlocks, remedy: Self.unlikeBlocksRemedy, at: Place(field: "model"))
+    }
     return model
   }
+
+  private static var unlikeBlocks: String {
+    "Its heads were pruned, or its blocks differ: transformers has no such BERT."
+  }
+  private static var unlikeBlocksRemedy: String { "Export as .retort, or prune only neurons, evenly." }
 }
 
 /// What an exported model looks like.
@@ -47,4 +63,6 @@ public struct ExportForm: RawRepresentable, Sendable, Hashable, Codable {
 
   /// A folder that `from_pretrained` of Hugging Face's transformers loads.
   public static let huggingFace = ExportForm(rawValue: "huggingFace")
+  /// The folder as Retort has it, of any precision and with blocks of any widths: `retort predict` reads it.
+  public static let retort = ExportForm(rawValue: "retort")
 }

@@ -42,12 +42,19 @@ extension Forecast {
 
   private func list(_ labels: [String]) -> String { "[" + labels.joined(separator: ", ") + "]" }
 
-  /// Notes models that do not read the same vocabulary.
+  /// Notes models that do not read the same vocabulary, or probably will not.
   mutating func check(tokenizer left: Facts, and right: Facts, field: String) {
-    guard let first = left.tokenizer, let second = right.tokenizer, first != second else { return }
-    fault(
-      field, "The teacher and the student do not have the same vocabulary.",
-      remedy: "Train both from one vocabulary stage, or one of them from the other.")
+    if let first = left.tokenizer, let second = right.tokenizer {
+      guard first != second else { return }
+      fault(
+        field, "The teacher and the student do not have the same vocabulary.",
+        remedy: "Train both from one vocabulary stage, or one of them from the other; prune vocabularies afterwards.")
+    } else if left.hasPrunedVocabulary != right.hasPrunedVocabulary {
+      warn(
+        field,
+        "One of teacher and student has a pruned vocabulary; if words are missing there, distillation will fail.",
+        remedy: "Prune the vocabulary after distillation: distil, prune heads and neurons, prune words, quantize.")
+    }
   }
 
   /// Notes a model that is no f32 BERT, which training needs.

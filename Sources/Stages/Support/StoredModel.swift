@@ -88,6 +88,7 @@ struct StoredModel {
     facts.tokenizer = tokenizer.digest.hex
     facts.precision = "f32"
     facts.labels = configuration.labels.isEmpty ? nil : configuration.labels
+    facts.describeBlocks(of: configuration)
     return facts
   }
 }

@@ -29,6 +29,7 @@ RETORT_PUSH(RETORT_TARGET)
 const retort_int8_kernels RETORT_TABLE = {
     .name = RETORT_ISA_NAME,
     .quantize = quantize,
+    .quantize_fixed = quantize_fixed,
     .linear = linear,
     .product = product,
     .finish = finish,

@@ -26,38 +26,53 @@ LOOP void store_bytes(uint8_t *q, veci v, size_t n) {
 /// A grid whose step is too small to be divided by is that of zeros.
 #define SMALLEST_STEP 1e-35f
 
-static void quantize_row(const float *x, size_t n, int grid, float low, float high, uint8_t *q, float *scale,
-                         int32_t *zero) {
-#pragma clang fp contract(off)
-  if (grid == RETORT_INT8_SYMMETRIC) {
-    float bound = -low > high ? -low : high, step = bound / 127.0f;
-    int some = step >= SMALLEST_STEP;
-    float inverse = some ? 1.0f / step : 0.0f;
-    *scale = some ? step : 1.0f;
-    *zero = 128;
-    for (size_t j = 0; j < n; j += LANES) store_bytes(q + j, rounded(load_tail(x + j, n - j) * inverse) + 128, n - j);
-    return;
-  }
-  float step = (high - low) / 255.0f;
+/// The step and zero point of a grid over low … high, which holds 0.
+LOOP void choose_grid(int grid, int top, float low, float high, float *scale, int32_t *zero) {
+  float bound = -low > high ? -low : high;
+  float step = (grid == RETORT_INT8_SYMMETRIC ? bound : high - low) / (float)top;
   int some = step >= SMALLEST_STEP;
-  if (!some) step = 1.0f;
-  *scale = step;
-  *zero = some ? (int32_t)nearbyintf(-low / step) : 0;
+  *scale = some ? step : 1.0f;
+  *zero = grid == RETORT_INT8_SYMMETRIC ? 128 : some ? (int32_t)nearbyintf(-low / step) : 0;
+}
+
+/// Rounds a row to a grid; what lies outside of it becomes its nearest end. `symmetric` is a constant.
+LOOP void fill_row(const int symmetric, const float *x, size_t n, int top, float scale, int32_t zero, uint8_t *q) {
+#pragma clang fp contract(off)
+  veci least = (symmetric ? zero - top : 0) - (veci){0}, most = (symmetric ? zero + top : top) - (veci){0};
+  float inverse = 1.0f / scale;
   for (size_t j = 0; j < n; j += LANES) {
-    veci v = rounded(load_tail(x + j, n - j) / step) + *zero;
-    v = __builtin_elementwise_min(__builtin_elementwise_max(v, (veci){0}), 255 - (veci){0});
-    store_bytes(q + j, v, n - j);
+    vec v = load_tail(x + j, n - j);
+    veci whole = rounded(symmetric ? v * inverse : v / scale) + zero;
+    store_bytes(q + j, __builtin_elementwise_min(__builtin_elementwise_max(whole, least), most), n - j);
   }
 }
 
-static void quantize(const float *x, size_t rows, size_t columns, int grid, int whole, uint8_t *q, size_t stride,
-                     float *scales, int32_t *zeros) {
+static void quantize_row(const float *x, size_t columns, int grid, int top, float scale, int32_t zero, uint8_t *q,
+                         size_t stride) {
+  if (grid == RETORT_INT8_SYMMETRIC)
+    fill_row(1, x, columns, top, scale, zero, q);
+  else
+    fill_row(0, x, columns, top, scale, zero, q);
+  memset(q + columns, 0, stride - columns);
+}
+
+static void quantize(const float *x, size_t rows, size_t columns, int grid, int top, int whole, uint8_t *q,
+                     size_t stride, float *scales, int32_t *zeros) {
   float low = 0, high = 0;
   if (whole) range_of(x, rows * columns, &low, &high);
   for (size_t r = 0; r < rows; r++) {
     if (!whole) range_of(x + r * columns, columns, &low, &high);
-    quantize_row(x + r * columns, columns, grid, low, high, q + r * stride, scales + r, zeros + r);
-    memset(q + r * stride + columns, 0, stride - columns);
+    choose_grid(grid, top, low, high, scales + r, zeros + r);
+    quantize_row(x + r * columns, columns, grid, top, scales[r], zeros[r], q + r * stride, stride);
+  }
+}
+
+static void quantize_fixed(const float *x, size_t rows, size_t columns, int grid, int top, float scale, int32_t zero,
+                           uint8_t *q, size_t stride, float *scales, int32_t *zeros) {
+  for (size_t r = 0; r < rows; r++) {
+    scales[r] = scale;
+    zeros[r] = zero;
+    quantize_row(x + r * columns, columns, grid, top, scale, zero, q + r * stride, stride);
   }
 }
 

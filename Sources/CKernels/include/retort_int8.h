@@ -29,10 +29,13 @@ typedef struct retort_int8_rows {
 typedef struct retort_int8_kernels {
   const char *name;  ///< "avx512" (with VNNI), "avx2" or "portable".
   /// Quantizes rows of x (or with `whole` all of them on one scale), rounding half to even. Zeros have scale 1.
-  /// Symmetric: scale = max|x| / 127, q = round(x · (1 / scale)). Affine (ONNX DynamicQuantizeLinear): the range widened
-  /// to hold 0, scale = (max − min) / 255, q = round(x / scale) + zero.
-  void (*quantize)(const float *x, size_t rows, size_t columns, int grid, int whole, uint8_t *q, size_t stride,
+  /// Symmetric: scale = max|x| / top, q = round(x · (1 / scale)) in ±top. Affine (ONNX DynamicQuantizeLinear): the range
+  /// widened to hold 0, scale = (max − min) / top, q = round(x / scale) + zero in 0 … top.
+  void (*quantize)(const float *x, size_t rows, size_t columns, int grid, int top, int whole, uint8_t *q, size_t stride,
                    float *scales, int32_t *zeros);
+  /// The same on one given grid, without looking for a range: values outside of it become its ends.
+  void (*quantize_fixed)(const float *x, size_t rows, size_t columns, int grid, int top, float scale, int32_t zero,
+                         uint8_t *q, size_t stride, float *scales, int32_t *zeros);
   /// y [rows, outputs] = activation((Σ q·w − zero · sums) · scale · w_scale + bias), y's rows `y_stride` floats apart.
   void (*linear)(const retort_int8_rows *x, const retort_int8_weight *w, int activation, float *y, size_t y_stride);
   /// The bare sums Σ q·w, [rows, outputs].

@@ -9,6 +9,8 @@ enum BertNames {
   static let pooler = "bert.pooler.dense"
   static let transform = "cls.predictions.transform"
   static let decoderBias = "cls.predictions.bias"
+  /// The tied decoder as a layer; it has no weight of its own.
+  static let decoder = "cls.predictions.decoder"
   static let classifier = "classifier"
 
   static func block(_ index: Int) -> String { "bert.encoder.layer.\(index)" }

@@ -90,7 +90,7 @@ extension InferenceModel {
   // MARK: Sharing out
 
   /// Runs each piece of a batch on one thread; every piece writes rows of its own.
-  private func run(_ batch: PackedBatch, on team: ThreadTeam?, _ body: (InferencePass) throws -> Void) throws {
+  func run(_ batch: PackedBatch, on team: ThreadTeam?, _ body: (InferencePass) throws -> Void) throws {
     try check(batch)
     let needed = (batch.tokenCount + Self.pieceTokens - 1) / Self.pieceTokens
     // Where activations share a scale, a piece's tokens decide it: the cut must not depend on the threads.
@@ -112,7 +112,7 @@ extension InferenceModel {
   }
 
   private var sharesScales: Bool {
-    if case .int8(let convention) = form { convention.granularity == .tensor } else { false }
+    if case .int8(let convention) = form { convention.sharesScales } else { false }
   }
 
   private func check(_ batch: PackedBatch) throws {

@@ -9,7 +9,7 @@ import Tensors
 /// ```
 /// It may be used from any number of threads at once. With a team, a batch is shared out by sequences. An answer's bits
 /// depend on the text and the machine alone, not on the batch or the number of threads, unless a quantized model's
-/// activations share one scale a tensor.
+/// activations share one dynamic scale a tensor.
 public final class InferenceModel: Sendable {
   public let configuration: BertConfiguration
   public let head: BertHead

@@ -4,21 +4,30 @@ import Tensors
 /// A BERT whose linear layers and embedding tables are integers of 8 bits; biases and layer norms stay f32.
 ///
 /// Its folder has the dense folder's files. `config.json` says `"model_type": "retort-bert-int8"` and names the
-/// convention under `retort_quantization`; a matrix `X` is stored as I8 beside its scales, F32 `X.scale`.
+/// convention under `retort_quantization`; a matrix `X` is stored as I8 beside its scales, F32 `X.scale`. Where
+/// activations are static, a layer `L` has F32 `L.input_range`: [2], the least and the largest of its inputs.
 public struct QuantizedCheckpoint: Sendable {
   public let bert: Bert
   public let convention: Int8Convention
   /// By the parameter's name in the layout.
-  public private(set) var matrices: [String: QuantizedMatrix] = [:]
-  public private(set) var vectors: [String: [Float]] = [:]
+  public internal(set) var matrices: [String: QuantizedMatrix] = [:]
+  public internal(set) var vectors: [String: [Float]] = [:]
+  /// What each linear layer's inputs lie in, by its name (without `.weight`); empty where activations are dynamic.
+  public internal(set) var ranges: [String: ValueRange] = [:]
   public var otherSettings: [JSONValue.Member]
 
   static let scaleSuffix = ".scale"
+  static let rangeSuffix = ".input_range"
 
   /// Quantizes a dense model; the integers depend on nothing but its weights.
   ///
-  /// - Throws: `model.notFinite` naming the tensor.
-  public init(quantizing checkpoint: BertCheckpoint, convention: Int8Convention = Int8Convention()) throws {
+  /// - Parameter ranges: what calibration found for each linear layer; needed where the convention is static.
+  /// - Throws: `model.notFinite` naming the tensor, `quantize.range` naming a layer without a range, `quantize.inputs`
+  ///   for a layer with so many inputs that its sums could leave 32 bits.
+  public init(
+    quantizing checkpoint: BertCheckpoint, convention: Int8Convention = Int8Convention(),
+    ranges: [String: ValueRange] = [:]
+  ) throws {
     (bert, self.convention, otherSettings) = (checkpoint.bert, convention, checkpoint.otherSettings)
     for entry in bert.layout.entries {
       guard checkpoint.values.nonFiniteCount(entry.range) == 0 else {
@@ -27,11 +36,33 @@ public struct QuantizedCheckpoint: Sendable {
           remedy: "The training that wrote it diverged; train again.")
       }
       if entry.shape.count == 2 {
+        try Self.requireExactSums(entry.name, inputs: entry.shape[1])
         let weights = UnsafeBufferPointer(rebasing: checkpoint.values.buffer[entry.range])
-        matrices[entry.name] = QuantizedMatrix(quantizing: weights, columns: entry.shape[1])
+        matrices[entry.name] = try QuantizedMatrix(
+          quantizing: weights, columns: entry.shape[1], convention: convention)
       } else {
         vectors[entry.name] = checkpoint.values[entry.range]
       }
+    }
+    guard convention.ranges == .static else { return }
+    for layer in bert.linearLayers {
+      guard let range = ranges[layer] else {
+        throw refusal(
+          "quantize.range", "The layer “\(layer)” has no range of inputs.", field: layer,
+          remedy: "Calibrate the model that is quantized.")
+      }
+      self.ranges[layer] = range
+    }
+  }
+
+  /// The most inputs of a layer for which sums of products of 8 bits cannot leave 32, whatever they are.
+  public static let mostInputs = PackedInt8Weight.longestInput(largestWeight: 128)
+
+  static func requireExactSums(_ name: String, inputs: Int) throws {
+    guard inputs <= mostInputs else {
+      throw refusal(
+        "quantize.inputs", "“\(name)” has \(inputs) inputs; sums of more than \(mostInputs) may leave 32 bits.",
+        field: name, remedy: "Keep the model in f32.")
     }
   }
 
@@ -44,7 +75,7 @@ public struct QuantizedCheckpoint: Sendable {
     return BertCheckpoint(bert, values: values, otherSettings: otherSettings)
   }
 
-  /// Quantizes a folder into another, which exists: weights, configuration, tokenizer.
+  /// Quantizes a folder into another, which exists: weights, configuration, tokenizer; activations are dynamic.
   ///
   /// - Throws: What `BertCheckpoint` and `BertTokenizer` throw, `model.vocabulary`, errors of writing.
   @discardableResult
@@ -60,91 +91,12 @@ public struct QuantizedCheckpoint: Sendable {
   }
 }
 
-// MARK: Files
-
-extension QuantizedCheckpoint {
-  /// Reads a folder that `write(to:)` made.
-  ///
-  /// - Throws: `file.missing`, `model.badConfiguration`, `model.dense` for a folder that is not quantized, the codes of
-  ///   `SafetensorsFile`, and `model.missingTensor`, `model.shape`, `model.badInteger`, `model.badScale`,
-  ///   `model.notFinite`, each naming the tensor.
-  public init(folder: FilePath) throws {
-    let stored = try FolderConfiguration(folder: folder)
-    guard case .int8(let convention) = stored.form else {
-      throw refusal("model.dense", "The model is not quantized.", at: folder.string)
-    }
-    self.convention = convention
-    otherSettings = stored.others
-    bert = try building(stored.configuration, stored.head, at: folder)
-    let file = try SafetensorsFile(at: folder.appending(BertCheckpoint.weightsName))
-    for entry in bert.layout.entries {
-      if entry.shape.count == 2 {
-        matrices[entry.name] = try Self.matrix(entry, in: file)
-      } else {
-        vectors[entry.name] = try Self.vector(entry.name, count: entry.count, in: file)
-      }
-    }
-  }
-
-  private static func check(_ name: String, _ shape: [Int], in file: SafetensorsFile) throws {
-    guard let place = file.header[name] else {
-      throw refusal("model.missingTensor", "It has no tensor “\(name)” \(shape).", at: file.name, field: name)
-    }
-    guard place.shape == shape else {
-      throw refusal(
-        "model.shape", "Tensor “\(name)” has the shape \(place.shape); config.json asks for \(shape).", at: file.name,
-        field: name)
-    }
-  }
-
-  private static func vector(_ name: String, count: Int, in file: SafetensorsFile) throws -> [Float] {
-    try check(name, [count], in: file)
-    let floats = try file.floats(name)
-    if let first = floats.firstIndex(where: { !$0.isFinite }) {
-      throw refusal(
-        "model.notFinite", "Tensor “\(name)” holds NaN or an infinity (first at element \(first)).", at: file.name,
-        field: name)
-    }
-    return floats
-  }
-
-  private static func matrix(_ entry: ParameterLayout.Entry, in file: SafetensorsFile) throws -> QuantizedMatrix {
-    let name = entry.name
-    try check(name, entry.shape, in: file)
-    guard file.header[name]?.type == .i8 else {
-      throw refusal("model.badInteger", "Tensor “\(name)” does not hold I8.", at: file.name, field: name)
-    }
-    let values = try file.bytes(name).map { Int8(bitPattern: $0) }
-    if let first = values.firstIndex(of: .min) {
-      throw refusal(
-        "model.badInteger", "Tensor “\(name)” holds −128 at element \(first); its integers are within ±127.",
-        at: file.name, field: name)
-    }
-    let scales = try vector(name + scaleSuffix, count: entry.shape[0], in: file)
-    if let first = scales.firstIndex(where: { $0 <= 0 }) {
-      throw refusal(
-        "model.badScale",
-        "Tensor “\(name)\(scaleSuffix)” holds \(scales[first]) at element \(first); scales are above 0.",
-        at: file.name, field: name + scaleSuffix)
-    }
-    return QuantizedMatrix(values: values, scales: scales, columns: entry.shape[1])
-  }
-
-  /// Writes `config.json` and `model.safetensors` into a folder that exists; equal models give equal bytes.
-  public func write(to folder: FilePath) throws {
-    let configuration = FolderConfiguration(
-      bert.configuration, head: bert.head, form: .int8(convention), others: otherSettings)
-    try Files.replace(
-      folder.appending(FolderConfiguration.name), with: Array(configuration.text().utf8), isDurable: false)
-    let tensors = bert.layout.entries.flatMap { entry -> [StoredTensor] in
-      guard let matrix = matrices[entry.name] else {
-        return [StoredTensor(entry.name, shape: entry.shape, floats: vectors[entry.name] ?? [])]
-      }
-      return [
-        StoredTensor(entry.name, shape: entry.shape, int8: matrix.values),
-        StoredTensor(entry.name + Self.scaleSuffix, shape: [matrix.rows], floats: matrix.scales),
-      ]
-    }
-    try SafetensorsWriter.write(tensors, metadata: ["format": "pt"], to: folder.appending(BertCheckpoint.weightsName))
+extension Bert {
+  /// Names of the linear layers that inference runs, without `.weight`, in the layout's order; the tied masked-LM decoder
+  /// comes last.
+  public var linearLayers: [String] {
+    let own = layout.entries.filter { $0.shape.count == 2 && !$0.name.hasPrefix(BertNames.embeddings) }
+      .map { String($0.name.dropLast(".weight".count)) }.filter { head != .encoder || $0 != BertNames.pooler }
+    return own + (head == .maskedLM ? [BertNames.decoder] : [])
   }
 }

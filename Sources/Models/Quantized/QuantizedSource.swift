@@ -10,10 +10,13 @@ struct QuantizedSource: InferenceSource {
 
   func linear(_ names: [String]) throws -> any LinearLayer {
     try layer(
-      .stacked(names.map { try matrix("\($0).weight") }), bias: names.flatMap { try floats("\($0).bias") })
+      .stacked(names.map { try matrix("\($0).weight") }), bias: names.flatMap { try floats("\($0).bias") },
+      name: names.first ?? "")
   }
 
-  func decoder(bias: String) throws -> any LinearLayer { try layer(matrix(BertNames.words), bias: floats(bias)) }
+  func decoder(bias: String) throws -> any LinearLayer {
+    try layer(matrix(BertNames.words), bias: floats(bias), name: BertNames.decoder)
+  }
 
   func embeddings() throws -> any EmbeddingTables {
     func table(_ name: String) throws -> Int8Table {
@@ -26,10 +29,11 @@ struct QuantizedSource: InferenceSource {
 
   func vector(_ name: String) throws -> FlatBuffer<Float> { FlatBuffer(try floats(name)) }
 
-  private func layer(_ matrix: QuantizedMatrix, bias: [Float]) throws -> Int8Layer {
-    Int8Layer(
+  private func layer(_ matrix: QuantizedMatrix, bias: [Float], name: String) throws -> Int8Layer {
+    let convention = checkpoint.convention
+    return Int8Layer(
       weight: try PackedInt8Weight(matrix.values, scales: matrix.scales, bias: bias, inputs: matrix.columns),
-      convention: checkpoint.convention)
+      convention: convention, fixed: try checkpoint.ranges[name].map { try convention.activationGrid(over: $0) })
   }
 
   private func matrix(_ name: String) throws -> QuantizedMatrix {
@@ -47,16 +51,25 @@ struct QuantizedSource: InferenceSource {
 struct Int8Layer: LinearLayer {
   let weight: PackedInt8Weight
   let convention: Int8Convention
+  /// The grid of its inputs; nil where their own range gives one.
+  var fixed: UniformGrid?
 
   var inputs: Int { weight.inputs }
   var outputs: Int { weight.outputs }
 
   func prepare(_ x: UnsafePointer<Float>, rows: Int, in workspace: Workspace) -> PreparedRows {
     let room = workspace.preparedRoom(Int8Rows.byteCount(rows: rows, columns: inputs))
+    let grid: Int8Grid = convention.grid == .affine ? .affine : .symmetric
+    if let fixed {
+      return .integers(
+        Int8Rows(
+          quantizing: x, rows: rows, columns: inputs, grid: grid, scale: fixed.scale, zero: fixed.zero,
+          isReduced: convention.reducesRange, in: room))
+    }
     return .integers(
       Int8Rows(
-        quantizing: x, rows: rows, columns: inputs, grid: convention.grid == .affine ? .affine : .symmetric,
-        shared: convention.granularity == .tensor, in: room))
+        quantizing: x, rows: rows, columns: inputs, grid: grid, shared: convention.granularity == .tensor,
+        isReduced: convention.reducesRange, in: room))
   }
 
   func run(_ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int) {

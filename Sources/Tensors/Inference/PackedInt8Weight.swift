@@ -13,8 +13,12 @@ public struct PackedInt8Weight: Sendable {
   nonisolated(unsafe) private let kernels: UnsafePointer<retort_int8_kernels>
   private let onednn: OneDNN?
 
+  /// The most inputs of which no sum can leave 32 bits: of products of an activation up to 255 with a weight of which
+  /// none is larger than `weight`, ⌊(2³¹ − 1) / (255 · weight)⌋ (66,311 for 127, 65,793 for 128).
+  public static func longestInput(largestWeight weight: Int) -> Int { Int(Int32.max) / (255 * max(1, weight)) }
+
   /// - Parameters:
-  ///   - weight: [outputs, inputs] in ±127.
+  ///   - weight: [outputs, inputs] of 8 bits; −128 is allowed.
   ///   - scales: [outputs].
   ///   - onednn: computes the products instead of our loops; nil takes what `RETORT_INT8` asks for.
   ///   - instructionSet: a name of `Int8Kernels.instructionSets`; nil takes the best of this machine.
@@ -25,8 +29,8 @@ public struct PackedInt8Weight: Sendable {
   ) throws(TensorError) {
     outputs = scales.count
     self.inputs = inputs
-    // 66,311 products of 255 · 127 fill 31 bits.
-    guard weight.count == outputs * inputs, bias?.count ?? outputs == outputs, inputs <= 66_311 else {
+    let longest = Self.longestInput(largestWeight: weight.contains(.min) ? 128 : 127)
+    guard weight.count == outputs * inputs, bias?.count ?? outputs == outputs, inputs <= longest else {
       throw .shape(
         operation: "int8 linear",
         detail: "\(weight.count) weights, \(outputs) scales and \(bias?.count ?? 0) biases for \(inputs) inputs")

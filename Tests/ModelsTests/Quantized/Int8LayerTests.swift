@@ -24,7 +24,7 @@ struct Int8LayerTests {
   @Test func weights() throws {
     let golden = try Golden("int8")
     let matrix = try golden.floats("weight").withUnsafeBufferPointer {
-      QuantizedMatrix(quantizing: $0, columns: Self.inputs)
+      try QuantizedMatrix(quantizing: $0, columns: Self.inputs)
     }
     #expect(try matrix.values.map { Int32($0) } == golden.integers("weight_q"))
     #expect(try matrix.scales == golden.floats("weight_scale"))
@@ -34,18 +34,18 @@ struct Int8LayerTests {
       #expect(abs(weight - weights[index]) <= matrix.scales[index / Self.inputs] * 0.50001)
     }
     // Quantizing what the integers stand for changes nothing.
-    let again = matrix.floats.withUnsafeBufferPointer { QuantizedMatrix(quantizing: $0, columns: Self.inputs) }
+    let again = try matrix.floats.withUnsafeBufferPointer { try QuantizedMatrix(quantizing: $0, columns: Self.inputs) }
     #expect(again.values == matrix.values)
   }
 
   /// The figures of techniques.md §11.1, and weights that are too small to scale.
-  @Test func publishedFigures() {
-    func integers(_ weights: [Float]) -> [Int8] {
-      weights.withUnsafeBufferPointer { QuantizedMatrix(quantizing: $0, columns: weights.count).values }
+  @Test func publishedFigures() throws {
+    func integers(_ weights: [Float]) throws -> [Int8] {
+      try weights.withUnsafeBufferPointer { try QuantizedMatrix(quantizing: $0, columns: weights.count).values }
     }
-    #expect(integers([-1, 0.3, 0.5, 0.004]) == [-127, 38, 64, 1])
-    #expect(integers([0, 0]) == [0, 0])
-    #expect(integers([Float(1e-40 as Double), Float(-1e-40 as Double)]) == [0, 0])
+    #expect(try integers([-1, 0.3, 0.5, 0.004]) == [-127, 38, 64, 1])
+    #expect(try integers([0, 0]) == [0, 0])
+    #expect(try integers([Float(1e-40 as Double), Float(-1e-40 as Double)]) == [0, 0])
   }
 
   @Test(arguments: Int8Kernels.instructionSets, cases)

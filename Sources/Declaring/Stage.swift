@@ -10,8 +10,12 @@ public protocol Stage: Codable, Sendable {
   static var id: String { get }
   /// Raise when `run` would write other bytes for the same inputs.
   static var version: Int { get }
-  /// The stages that `run` may execute through `context.run`.
+  /// The stages that `run` may execute through `context.run`, whatever the options.
   static var uses: [any Stage.Type] { get }
+  /// Those of `Self.uses` that `run` may execute with the options that it has; all of them by default.
+  ///
+  /// The key holds these alone, and the stage is measured only where one of them is.
+  var uses: [any Stage.Type] { get }
   /// Whether the same key gives the same bytes. A stage that uses a measured one is measured too.
   static var determinism: Determinism { get }
 
@@ -29,6 +33,7 @@ extension Stage {
   public static var uses: [any Stage.Type] { [] }
   public static var determinism: Determinism { .bitwise }
   public static var identity: StageIdentity { StageIdentity(id: id, version: version) }
+  public var uses: [any Stage.Type] { Self.uses }
   public var resources: Resources { Resources() }
   public func forecast(_ forecast: inout Forecast) -> Facts { .unknown }
 }

@@ -31,22 +31,24 @@ extension Planner {
   ///
   /// - Parameters:
   ///   - owner: the running stage, whose `uses` must list the type.
+  ///   - uses: what it may run with its options; nil for all that its type lists.
   ///   - label: for people, such as `search/trial-3`.
   ///   - input: what is known under an edge; nil for one that the owner cannot know.
   /// - Throws: `PlanFaults` with everything that is wrong with it.
   public func substage<S: Stage>(
-    _ stage: S, of owner: any Stage.Type, label: String, input: (Edge) -> KnownInput?
+    _ stage: S, of owner: any Stage.Type, uses: [any Stage.Type]? = nil, label: String, input: (Edge) -> KnownInput?
   ) throws -> Substage {
     var faults = FaultCollector()
     var catalogue = StageCatalogue(machine: options.machine)
-    if !owner.uses.contains(where: { $0 == S.self }) {
+    if !(uses ?? owner.uses).contains(where: { $0 == S.self }) {
       faults.add(
         RetortError(
           "plan.substage-unlisted", "The stage “\(owner.id)” runs “\(S.id)”, which it does not list in `uses`.",
           remedy: "Add \(S.self).self to its `uses`.", at: Place(field: "uses"), blame: .stage))
     }
     catalogue.check(S.self, node: 0, label: label, faults: &faults)
-    let traits = catalogue.traits(of: S.self)
+    if let fault = catalogue.fault(inUsesOf: stage) { faults.add(fault) }
+    let traits = catalogue.traits(of: stage)
     let template: RecipeTemplate
     do {
       template = try RecipeEncoder(defaultSeed: options.defaultSeed).template(of: stage, traits: traits)

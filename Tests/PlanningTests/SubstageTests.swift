@@ -50,4 +50,62 @@ struct SubstageTests {
     #expect(codes(TakesEven(number), of: TakesEven.self) == ["plan.substage-unlisted uses", "plan.option number"])
     #expect(codes(Search(number, trials: 1), of: Search.self) == [], "a stage may run its own type")
   }
+
+  @Test("A stage may say that its options run fewer stages than its type: the rest counts for nothing")
+  func narrowed() throws {
+    func plan(_ observes: Bool, on processor: String = "one") throws -> Step {
+      var options = PlanOptions()
+      options.machine = MachineProfile(processor: processor, cores: 1, memory: 1, numerics: .unknown)
+      let plan = try Planner(store: MemoryStore(), options: options).plan(
+        pipeline { stage("m", MayObserve(observes: observes)) })
+      return try #require(plan.step(labelled: "m"))
+    }
+    #expect(try plan(true).determinism == .measured && plan(false).determinism == .bitwise)
+    #expect(try plan(true).key != plan(true, on: "other").key)
+    #expect(try plan(false).key == plan(false, on: "other").key)
+    let uses = try plan(false).template.tree.leaves.filter { $0.path.hasPrefix("uses") }.map(\.path)
+    #expect(uses == ["uses[test.scale]"])
+    // One that runs it with any options is measured.
+    let above = try Planner(store: MemoryStore()).plan(pipeline { stage("a", RunsMayObserve()) })
+    #expect(above.steps.map(\.determinism) == [.measured])
+    // And it is held to what it says.
+    #expect {
+      _ = try planner.substage(
+        Observe(number), of: MayObserve.self, uses: MayObserve(observes: false).uses, label: "s", input: known)
+    } throws: { ($0 as? PlanFaults)?.faults.map(\.code) == ["plan.substage-unlisted"] }
+  }
+
+  @Test("A stage that says more than its type lists is a fault of it")
+  func widened() throws {
+    #expect {
+      _ = try Planner(store: MemoryStore()).plan(pipeline { stage("w", RunsTooMuch()) })
+    } throws: { error in
+      let fault = (error as? PlanFaults)?.faults.first
+      return fault?.code == "plan.uses-unlisted" && fault?.place.stage == "w" && fault?.remedy.isEmpty == false
+    }
+  }
+}
+
+/// Observes only where it is told to.
+private struct MayObserve: Stage {
+  static let id = "test.may-observe"
+  static let version = 1
+  static var uses: [any Stage.Type] { [Scale.self, Observe.self] }
+  var observes: Bool
+  var uses: [any Stage.Type] { observes ? Self.uses : [Scale.self] }
+  func run(_ context: StageContext) async throws -> Number { Number(1) }
+}
+
+private struct RunsMayObserve: Stage {
+  static let id = "test.runs-may-observe"
+  static let version = 1
+  static var uses: [any Stage.Type] { [MayObserve.self] }
+  func run(_ context: StageContext) async throws -> Number { Number(1) }
+}
+
+private struct RunsTooMuch: Stage {
+  static let id = "test.runs-too-much"
+  static let version = 1
+  var uses: [any Stage.Type] { [Scale.self] }
+  func run(_ context: StageContext) async throws -> Number { Number(1) }
 }

@@ -28,7 +28,7 @@ extension Scheduler {
   private func prepare<S: Stage>(_ stage: S, _ owner: StepState, _ services: AttemptServices) throws -> StepState {
     let label = label(ofSubStage: S.self, in: owner)
     let planned = try Planner(store: store, options: plan.options).substage(
-      stage, of: type(of: owner.step.stage), label: label
+      stage, of: type(of: owner.step.stage), uses: owner.step.stage.uses, label: label
     ) { edge in
       guard let execution = try? services.execution(of: edge), let digest = execution.digest(port: edge.port)
       else { return nil }

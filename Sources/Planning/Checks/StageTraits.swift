@@ -1,10 +1,12 @@
-/// What all stages of one type have in common.
+/// What all stages of one type have in common that may run the same stages inside themselves.
 final class StageTraits {
   /// The type's name with its module, without generic arguments: what an `id` must stand for.
   let qualifiedName: String
   /// The name for people, without module and generic arguments.
   let name: String
   let identity: StageIdentity
+  /// The types that it may run inside itself, as it lists them.
+  let listed: [ObjectIdentifier]
   /// The stages that it may run inside itself, transitively.
   let uses: [StageIdentity]
   /// Measured also where a stage that it uses is.
@@ -13,8 +15,10 @@ final class StageTraits {
   /// What the recipes of all stages of the type have in common.
   let envelope: Result<RecipeEnvelope, any Error>
 
-  init(_ type: any Stage.Type, machine: MachineProfile) {
-    let used = Self.reachable(from: type)
+  /// - Parameter direct: the types that it may run; nil for all that its type lists.
+  init(_ type: any Stage.Type, running direct: [any Stage.Type]? = nil, machine: MachineProfile) {
+    let used = Self.reachable(from: type, running: direct)
+    listed = (direct ?? type.uses).map { ObjectIdentifier($0) }
     let text = String(reflecting: type)
     qualifiedName = String(text.prefix { $0 != "<" })
     name = String(String(describing: type).prefix { $0 != "<" })
@@ -35,10 +39,12 @@ final class StageTraits {
   func writes(port: String) -> Bool { port.isEmpty || outputs.contains { $0.name == port } }
 
   /// All types that a stage may run inside itself, at any depth, each once. A type that lists itself is not in it.
-  static func reachable(from type: any Stage.Type) -> [any Stage.Type] {
+  ///
+  /// - Parameter direct: what it runs itself; nil for all that its type lists.
+  static func reachable(from type: any Stage.Type, running direct: [any Stage.Type]? = nil) -> [any Stage.Type] {
     var seen: Set = [ObjectIdentifier(type)]
     var found: [any Stage.Type] = []
-    var open = type.uses
+    var open = direct ?? type.uses
     while let next = open.popLast() {
       guard seen.insert(ObjectIdentifier(next)).inserted else { continue }
       found.append(next)
@@ -54,6 +60,8 @@ final class StageTraits {
 struct StageCatalogue {
   let machine: MachineProfile
   private var traits: [ObjectIdentifier: StageTraits] = [:]
+  /// Of stages that run fewer types than theirs lists.
+  private var narrowed: [[ObjectIdentifier]: StageTraits] = [:]
   private var owners: [String: String] = [:]
   private var checked: Set<ObjectIdentifier> = []
 
@@ -65,6 +73,29 @@ struct StageCatalogue {
     let new = StageTraits(type, machine: machine)
     traits[id] = new
     return new
+  }
+
+  /// The traits of a stage with its options: it may run fewer types than its own lists.
+  mutating func traits(of stage: any Stage) -> StageTraits {
+    let (type, uses) = (type(of: stage), stage.uses)
+    let all = traits(of: type)
+    if uses.isEmpty, all.listed.isEmpty { return all }
+    let ids = uses.map { ObjectIdentifier($0) }
+    if ids == all.listed { return all }
+    let key = [ObjectIdentifier(type)] + ids
+    if let known = narrowed[key] { return known }
+    let new = StageTraits(type, running: uses, machine: machine)
+    narrowed[key] = new
+    return new
+  }
+
+  /// The fault of a stage that means to run a type which its own does not list: keys of stages that run it would miss it.
+  mutating func fault(inUsesOf stage: any Stage) -> RetortError? {
+    let listed = traits(of: type(of: stage)).listed
+    guard let stranger = stage.uses.first(where: { !listed.contains(ObjectIdentifier($0)) }) else { return nil }
+    return RetortError(
+      "plan.uses-unlisted", "The stage means to run “\(stranger.id)”, which its type does not list in `uses`.",
+      remedy: "Add \(stranger).self to the type's `uses`.", at: Place(field: "uses"), blame: .stage)
   }
 
   /// Checks a type, and those that it uses, the first time that a stage of it is met.

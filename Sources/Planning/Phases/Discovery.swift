@@ -40,7 +40,7 @@ struct Discovery {
     for node in pipeline.stages.indices.reversed() where isReached[node] {
       let stage = pipeline.stages[node].stage
       let template = Self.template(
-        of: stage, traits: catalogue.traits(of: type(of: stage)), node: node, label: labels[node], encoder: encoder,
+        of: stage, traits: catalogue.traits(of: stage), node: node, label: labels[node], encoder: encoder,
         faults: &faults)
       var sound: [Edge] = []
       for edge in (template?.edges ?? RecipeTemplate.edges(of: stage)).uniqued() {
@@ -59,7 +59,11 @@ struct Discovery {
     templates.reverse()
     for (step, node) in nodes.enumerated() {
       stepOfNode[node] = Int32(step)
-      catalogue.check(type(of: pipeline.stages[node].stage), node: node, label: labels[node], faults: &faults)
+      let stage = pipeline.stages[node].stage
+      catalogue.check(type(of: stage), node: node, label: labels[node], faults: &faults)
+      if let fault = catalogue.fault(inUsesOf: stage) {
+        faults.add(fault.located(Place(stage: labels[node])), node: node)
+      }
     }
     inputs = edges.reversed().map { $0.map { Step.Input(edge: $0, step: Int(stepOfNode[$0.node])) } }
     var seen: Set<Int> = []

@@ -21,7 +21,7 @@ struct StepAssembly {
     var isSpoilt = [Bool](repeating: false, count: discovery.nodes.count)
     for (index, node) in discovery.nodes.enumerated() {
       let stage = pipeline.stages[node].stage
-      let traits = catalogue.traits(of: type(of: stage))
+      let traits = catalogue.traits(of: stage)
       let resources = stage.resources
       isSpoilt[index] =
         faults.faulty.contains(node) || discovery.inputs[index].contains { isSpoilt[$0.step] }

@@ -71,7 +71,7 @@ public final class FakeServices: StageServices {
     (defaultSeed, threads, checkpointLimit) = (parent.defaultSeed, parent.threads, parent.checkpointLimit)
     (arena, world) = (parent.arena, parent.world)
     allowed = Mutex(Set(RecipeTemplate.edges(of: stage)))
-    uses = type(of: stage).uses
+    uses = stage.uses
   }
 
   public var journal: Journal { world.journal.withLock { $0 } }

@@ -22,6 +22,10 @@ public protocol Stage: Codable, Sendable {
   /// What the stage needs while it runs.
   var resources: Resources { get }
 
+  /// What `plan --verbose` says of how the stage computes, a sentence each, such as `int8 weights: max|w| / 127 an output
+  /// row, half to even`. For people: no part of the key.
+  var conventions: [String] { get }
+
   /// Checks options and the facts of the inputs, and says what is known of the output. Runs nothing and reads no data.
   func forecast(_ forecast: inout Forecast) -> Facts
 
@@ -35,6 +39,7 @@ extension Stage {
   public static var identity: StageIdentity { StageIdentity(id: id, version: version) }
   public var uses: [any Stage.Type] { Self.uses }
   public var resources: Resources { Resources() }
+  public var conventions: [String] { [] }
   public func forecast(_ forecast: inout Forecast) -> Facts { .unknown }
 }
 

@@ -64,11 +64,11 @@ extension RecipeTemplate {
 }
 
 extension RecipeTree {
-  /// The path below the options, or the path itself for the rest of a recipe. The `_0` that stands for the unnamed value of
-  /// an enumeration's case is left out.
+  /// The path below the options, or the path itself for the rest of a recipe.
+  ///
+  /// What stands unnamed behind a choice, which is encoded as `_0`, goes without a name.
   public static func optionName(_ path: String) -> String {
-    let name = path.hasPrefix("options.") ? path.dropFirst("options.".count) : path[...]
-    guard name.contains("._0") else { return String(name) }
-    return name.split(separator: ".", omittingEmptySubsequences: false).filter { $0 != "_0" }.joined(separator: ".")
+    guard path.hasPrefix("options.") else { return path }
+    return String(path.dropFirst("options.".count)).replacing(/\._0(?=[.\[]|$)/, with: "")
   }
 }

@@ -43,11 +43,18 @@ extension Plan: CustomStringConvertible {
 
 extension Step {
   /// The options with every value, as the key counts them: name and text.
+  ///
+  /// A choice without values of its own stands as a value: `observer = minMax`.
   public var optionValues: [(name: String, value: String)] {
     ((try? template.tree)?.leaves ?? []).compactMap { leaf in
+      guard leaf.path.hasPrefix("options.") else { return nil }
+      let name = RecipeTree.optionName(leaf.path)
       switch leaf.value {
-      case .input, .source: nil
-      default: leaf.path.hasPrefix("options.") ? (RecipeTree.optionName(leaf.path), leaf.value.description) : nil
+      case .input, .source: return nil
+      case .empty(.object):
+        guard let dot = name.lastIndex(of: ".") else { return (name, leaf.value.description) }
+        return (String(name[..<dot]), String(name[name.index(after: dot)...]))
+      default: return (name, leaf.value.description)
       }
     }
   }

@@ -13,7 +13,7 @@ struct PlanCommand<Program: PipelineProgram>: PipelineCommand {
 
         EXAMPLES
           \(Invocation.programName) plan
-          \(Invocation.programName) plan --verbose          every value of every option
+          \(Invocation.programName) plan --verbose          every option's value, and the conventions that a stage follows
           \(Invocation.programName) plan --json | jq .label
         """)
   }
@@ -22,12 +22,14 @@ struct PlanCommand<Program: PipelineProgram>: PipelineCommand {
   @OptionGroup(title: "Which stages") var selection: SelectionOptions
   @OptionGroup var cache: CacheOptions
   @OptionGroup var output: JSONOption
-  @Flag(name: .customLong("verbose"), help: "Show every value of every option.") var isVerbose = false
+  @Flag(
+    name: .customLong("verbose"), help: "Show every value of every option, and the conventions that each stage follows."
+  ) var isVerbose = false
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
     let session = try Session(program, cache: cache, selection: selection)
     if output.json {
-      Streams.output(PlanReport.json(session.plan))
+      Streams.output(PlanReport.json(session.plan, isVerbose: isVerbose))
     } else {
       Streams.output(PlanReport.text(session.plan, isVerbose: isVerbose, .output))
     }

@@ -22,6 +22,7 @@ enum PlanReport {
         for (name, value) in step.optionValues {
           lines += wrapped("      \(name) = ", value, width)
         }
+        for convention in step.stage.conventions { lines += wrapped("      · ", convention, width) }
       }
     }
     for warning in plan.warnings { lines += wrapped("\(style.yellow("!")) ", "\(warning)", width) }
@@ -67,7 +68,9 @@ enum PlanReport {
   }
 
   /// A line a step, then one with the counts.
-  static func json(_ plan: Plan) -> String {
+  ///
+  /// - Parameter isVerbose: with the conventions that each stage follows.
+  static func json(_ plan: Plan, isVerbose: Bool = false) -> String {
     let counts = counts(plan)
     let steps = plan.steps.map { step in
       JSONLine.fields([
@@ -77,6 +80,7 @@ enum PlanReport {
         "changes": changes(of: step),
         "inputs": .strings(step.inputs.map { plan.steps[$0.step].label }),
         "options": .object(step.optionValues.map { .init($0.name, .string($0.value)) }),
+        "conventions": isVerbose ? .strings(step.stage.conventions) : nil,
       ])
     }
     let end = JSONLine.fields([

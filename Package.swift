@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "RetortTesting", targets: ["RetortTesting"]),
     .executable(name: "retort", targets: ["RetortCLI"]),
     .executable(name: "quickstart", targets: ["quickstart"]),
+    .executable(name: "sweep", targets: ["sweep"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -62,6 +63,7 @@ let package = Package(
     library("RetortTesting", ["Executing", "Training"]),
     .executableTarget(
       name: "quickstart", dependencies: ["Retort"], path: "pipelines/quickstart", swiftSettings: strict),
+    .executableTarget(name: "sweep", dependencies: ["Retort"], path: "pipelines/sweep", swiftSettings: strict),
 
     tests("Tensors", ["RetortTesting"]),
     tests("Artifacts"),
@@ -83,7 +85,7 @@ let package = Package(
     .executableTarget(
       name: "ProgramProbe", dependencies: ["Retort"], path: "Tests/ProgramProbe", swiftSettings: strict),
     tests("Retort", ["RetortTesting", "ProgramProbe", arguments]),
-    .testTarget(name: "EndToEndTests", dependencies: ["quickstart", "RetortCLI"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["quickstart", "sweep", "RetortCLI"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ]
 )

@@ -26,6 +26,15 @@ import Testing
     }
   }
 
+  /// Between counting the runs and reading them another process may begin one.
+  @Test func runsThatBeganSinceTheyWereCountedAreNoDamage() throws {
+    let cache = try Cache(root)
+    for _ in 0..<3 { try cache.finish(try cache.begin()) }
+    let known = try cache.index.access { try $0.runs(count: 2).map(\.id) }
+    #expect(known == [2, 1])
+    #expect(throws: RetortError.self) { try cache.index.access { try $0.runs(count: 4) } }
+  }
+
   @Test func folderIsMovedReadOnlyAndRemembersItsFiles() throws {
     let cache = try Cache(root)
     let run = try cache.begin()

@@ -126,10 +126,15 @@ extension IndexSession {
     return try row.step() ? try runRow(row) : nil
   }
 
-  /// All runs, newest first. None is ever removed, so their ids have no gaps: a missing one is damage.
+  /// The first `count` runs, newest first. None is ever removed, so their ids have no gaps: a missing one is damage. Others
+  /// may have begun since they were counted.
   func runs(count: Int64, limit: Int = .max) throws -> [RunRow] {
     let row = try statement(
-      "SELECT id, pipeline, request, steps, outcome, finished, ran, cached, failed, sum FROM run ORDER BY id DESC")
+      """
+      SELECT id, pipeline, request, steps, outcome, finished, ran, cached, failed, sum FROM run WHERE id <= ?
+      ORDER BY id DESC
+      """)
+    row.bind(1, count)
     defer { row.reset() }
     var found: [RunRow] = []
     var expected = count

@@ -34,7 +34,7 @@ public struct Prune: Stage {
   /// - Parameters:
   ///   - task: `train` is scored and learnt on, `dev` chooses the epoch; `test` is not touched.
   ///   - targets: `.heads(removing: 0.5)`, `.heads(keeping: 2)`, `.ffn(removing: 0.3)`, `.ffn(keeping: 256)`.
-  ///   - iterations: in how many cuts the targets are reached; more are better and cost a pass over the examples each.
+  ///   - iterations: in how many cuts the targets are reached, each with a pass over the examples.
   ///   - distribution: whether blocks lose equally much. Only models with equal heads and neurons in all blocks, and all
   ///     heads kept, are plain BERTs for other tools.
   ///   - order: whether heads and neurons go together or in turn, which takes twice as many passes.

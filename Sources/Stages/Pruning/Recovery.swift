@@ -15,6 +15,7 @@ public struct Recovery: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - temperature: softens both sides; 1 … 20 is usual.
   ///   - alpha: the share of the teacher; the labels have the rest.
+  ///   - learningRate: models of some 128 wide bear three times the default.
   ///   - shards: into how many pieces a batch is cut, each on a thread of its own (see `TrainingOptions.shards`).
   public static func distillation(
     temperature: Double = 4, alpha: Double = 0.7, epochs: Int = 3, batch: Int = 32, learningRate: Double = 1e-4,

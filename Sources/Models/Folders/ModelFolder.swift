@@ -19,6 +19,13 @@ public enum ModelFolder {
     return try building(stored.configuration, stored.head, at: folder).layout.parameterCount
   }
 
+  /// Whether the folder holds integers, with which nothing can be trained.
+  ///
+  /// - Throws: What `FolderConfiguration` throws.
+  public static func isQuantized(_ folder: FilePath) throws -> Bool {
+    try FolderConfiguration(folder: folder).form != .dense
+  }
+
   /// Reads the tokenizer and checks that each of its tokens has an embedding.
   ///
   /// - Throws: What `BertTokenizer` throws, and `model.vocabulary` with both counts.

@@ -2,13 +2,6 @@ import ArgumentParser
 import FoundationEssentials
 import Retort
 
-/// Measures Retort itself.
-struct BenchCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure the engine itself.",
-    subcommands: [BenchEngineCommand.self, BenchPassCommand.self], defaultSubcommand: BenchEngineCommand.self)
-}
-
 /// Wall time of whole processes that run a pipeline of trivial stages: the first time, and again with nothing to do.
 struct BenchEngineCommand: ToolCommand {
   static let configuration = CommandConfiguration(

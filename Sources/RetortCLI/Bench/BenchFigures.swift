@@ -1,0 +1,81 @@
+import Models
+import Retort
+import Tensors
+
+/// What a measurement of a model found.
+struct BenchFigures {
+  /// Seconds of each timed pass over all sentences.
+  var passes: [Double]
+  /// Seconds of each batch, sorted.
+  var latencies: [Double]
+  var sentences: Int
+  var tokens: Int
+  /// Floating-point operations of the encoder's products a token; nil where none are counted.
+  var operationsPerToken: Double?
+  /// GFLOP/s of one core's sgemm, measured in this run.
+  var peak: Double?
+  var threads: Int
+  var peakMemory: Int
+
+  private var seconds: Double { Self.quantile(passes.sorted(), 0.5) }
+  var sentencesPerSecond: Double { Double(sentences) / seconds }
+  var tokensPerSecond: Double { Double(tokens) / seconds }
+
+  /// The share of the machine's peak in f32: operations a second over threads × one core's peak.
+  var share: Double? {
+    guard let operationsPerToken, let peak else { return nil }
+    return operationsPerToken * tokensPerSecond / (Double(threads) * peak * 1e9)
+  }
+
+  private static func quantile(_ sorted: [Double], _ share: Double) -> Double {
+    guard !sorted.isEmpty else { return 0 }
+    return sorted[min(sorted.count - 1, max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1))]
+  }
+
+  func print(_ what: String, _ output: JSONOption, more: [JSONLine.Field] = []) {
+    let (p50, p95) = (Self.quantile(latencies, 0.5), Self.quantile(latencies, 0.95))
+    if output.json {
+      Streams.outputLine(
+        JSONLine.object(
+          [
+            .init("bench", .string(what)), .init("sentences_per_second", .number(sentencesPerSecond)),
+            .init("tokens_per_second", .number(tokensPerSecond)), .init("mfu", share.map { .number($0) } ?? .null),
+            .init("p50_seconds", .number(p50)), .init("p95_seconds", .number(p95)),
+            .init("peak_rss_bytes", .integer(peakMemory)), .init("threads", .integer(threads)),
+            .init("gemm_peak_gflops", peak.map { .number($0) } ?? .null),
+            .init("kernels", .string(Kernels.instructionSet)),
+          ] + more
+        ).line)
+      return
+    }
+    var rows = [
+      ["sentences/s", Figures.short(sentencesPerSecond)], ["tokens/s", Figures.short(tokensPerSecond)],
+      ["median of a batch", Figures.duration(p50)], ["95 % of batches below", Figures.duration(p95)],
+      ["peak memory", Figures.bytes(peakMemory)],
+    ]
+    if let share, let peak {
+      rows.append(["share of the peak", Figures.percent(share)])
+      rows.append(["peak of one core", "\(Figures.short(peak)) GFLOP/s"])
+    }
+    let table = Table([.init(what), .init("", isNumber: true)], rows: rows)
+    Streams.output(
+      table.lines(width: Terminal.output.width, style: Terminal.output.style).joined(separator: "\n") + "\n")
+  }
+}
+
+extension BertConfiguration {
+  /// Weights of the blocks' matrices: a pass forwards takes 2 operations each a token, training 6.
+  var blockWeights: Double {
+    (0..<layerCount).reduce(0) { total, block in
+      let shape = blockShape(block)
+      return total + Double(4 * shape.headCount * headSize * hiddenSize + 2 * hiddenSize * shape.intermediateSize)
+    }
+  }
+}
+
+/// Seconds that a call takes.
+func seconds(_ body: () throws -> Void) rethrows -> Double { try ContinuousClock().measure(body).seconds }
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -32,6 +32,7 @@ let package = Package(
     .executable(name: "retort", targets: ["RetortCLI"]),
     .executable(name: "quickstart", targets: ["quickstart"]),
     .executable(name: "sweep", targets: ["sweep"]),
+    .executable(name: "ablation", targets: ["ablation"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -64,6 +65,8 @@ let package = Package(
     .executableTarget(
       name: "quickstart", dependencies: ["Retort"], path: "pipelines/quickstart", swiftSettings: strict),
     .executableTarget(name: "sweep", dependencies: ["Retort"], path: "pipelines/sweep", swiftSettings: strict),
+    .executableTarget(
+      name: "ablation", dependencies: ["Retort"], path: "pipelines/ablation", swiftSettings: strict),
 
     tests("Tensors", ["RetortTesting"]),
     tests("Artifacts"),

@@ -2,7 +2,9 @@ import Training
 
 extension TaskDistill {
   public var conventions: [String] {
-    phases.flatMap { $0.conventions(of: phases.count) } + ["teacher: frozen, without dropout; its answers are computed once"]
+    phases.flatMap { $0.conventions(of: phases.count) } + [
+      "teacher: frozen, without dropout; its answers are computed once"
+    ]
   }
 }
 
@@ -61,7 +63,8 @@ extension MatchLoss {
     case .cosine: "1 − cosine (Sanh et al. 2019)"
     case .unitSquared(let perElement):
       "squared difference of unit vectors (Sun et al. 2019), \(perElement ? "over the width" : "summed over the width")"
-    case .standardSquared(let epsilon): "squared difference after a plain layer norm, epsilon \(epsilon) (MobileBERT's code)"
+    case .standardSquared(let epsilon):
+      "squared difference after a plain layer norm, epsilon \(epsilon) (MobileBERT's code)"
     case .moments(let means, let variances): "\(means) · squared means + \(variances) · absolute variances (MobileBERT)"
     case .featureGram: "squared difference of Gram matrices of features, each layer with the next (FSP)"
     case .tokenGram(let divisor): "squared difference of Gram matrices of tokens over the \(divisor.rawValue) (NST)"

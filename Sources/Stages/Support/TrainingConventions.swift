@@ -29,7 +29,8 @@ extension SoftTerm {
   /// Of the comparison of softened outputs.
   var convention: String {
     let scale = scaling == .squared ? ", × T² (Hinton et al. 2015)" : ", not multiplied by T²"
-    return "soft targets: \(divergence.convention) at T = \(temperature), \(reduction.rawValue)\(scale), weight \(weight)"
+    return
+      "soft targets: \(divergence.convention) at T = \(temperature), \(reduction.rawValue)\(scale), weight \(weight)"
   }
 }
 

@@ -20,13 +20,14 @@ extension DistillationRecipe {
   ///   - intermediate: for the first phase on a task; published: 20 epochs of 32 at 5e-5, constant.
   ///   - prediction: for the second; published: 3 epochs of 32 at 3e-5, linear with warm-up.
   ///   - map: which of the teacher's blocks each of the student's looks at.
+  ///   - temperature: of the answers; the paper's is 1.
   public static func tinyBERT(
     _ convention: TinyBERTConvention = .referenceCode,
     general: TrainingOptions = TrainingOptions(epochs: 3, batchSize: 256, optimiser: AdamW(learningRate: 1e-4)),
     intermediate: TrainingOptions = TrainingOptions(
       epochs: 20, optimiser: AdamW(learningRate: 5e-5), schedule: LearningRateSchedule(warmup: 0, shape: .constant)),
     prediction: TrainingOptions = TrainingOptions(epochs: 3, optimiser: AdamW(learningRate: 3e-5)),
-    map: LayerMap = .uniform
+    map: LayerMap = .uniform, temperature: Double = 1
   ) -> DistillationRecipe {
     let isPaper = convention == .paper
     let mean: MatchMean = isPaper ? .tokens : .padded
@@ -39,7 +40,7 @@ extension DistillationRecipe {
       isPaper
       ? [Projection("embeddings", hasBias: false), Projection("hidden", hasBias: false)] : [Projection("states")]
     let answers = SoftTerm(
-      weight: 1, temperature: 1, divergence: .softCrossEntropy, scaling: .none,
+      weight: 1, temperature: temperature, divergence: .softCrossEntropy, scaling: .none,
       reduction: isPaper ? .batchMean : .elementMean)
     func inside(_ training: TrainingOptions) -> TrainingOptions {
       // Nothing in these phases reaches the head; it must not decay either.

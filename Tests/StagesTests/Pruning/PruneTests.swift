@@ -135,8 +135,8 @@ struct PruneTests {
       let distilled = try await fixture.fresh { services in
         let (task, teacher) = (try services.input(fixture.splits), try services.input(pruned))
         return TaskDistill(
-          teacher, into: student ?? .model(teacher.encoder), train: task.train, dev: task.dev, length: 32,
-          training: options)
+          teacher, into: student ?? .model(teacher.encoder), train: task.train, dev: task.dev,
+          phases: DistillationRecipe.hinton(training: options).task, length: 32)
       }
       #expect(try heads(distilled) == expected)
     }

@@ -53,37 +53,7 @@ extension InferenceModel {
     return rows.all
   }
 
-  /// Masked-LM logits over the vocabulary at token rows of the batch, in the order given.
-  ///
-  /// - Parameter rows: token rows of this batch; they may repeat.
-  public func wordLogits(_ batch: PackedBatch, at rows: [Int32], on team: ThreadTeam? = nil) throws -> [[Float]] {
-    guard case .maskedLM(let transform, let norm, let decoder) = outputs else {
-      throw wrongHead("no masked-LM head", remedy: "Pretrain it on raw text.")
-    }
-    for row in rows where row < 0 || row >= batch.tokenCount {
-      throw refusal("inference.input", "The batch has \(batch.tokenCount) tokens; there is no row \(row).")
-    }
-    let words = Rows(count: rows.count, width: configuration.vocabularySize)
-    try run(batch, on: team) { pass in
-      let start = pass.batch.firstRow - batch.firstRow
-      let states = pass.encode(firstOnly: false)
-      let (hidden, space) = (configuration.hiddenSize, pass.workspace)
-      let mine = rows.indices.filter { (start..<start + pass.batch.tokenCount).contains(Int(rows[$0])) }
-      guard !mine.isEmpty else { return }
-      let (chosen, dense) = (space.floats(mine.count * hidden), space.floats(mine.count * hidden))
-      ForwardLoops.gatherRows(states, at: mine.map { rows[$0] - Int32(start) }, width: hidden, into: chosen)
-      transform(chosen, rows: mine.count, pass.activation, into: dense, in: space)
-      norm.run(dense, nil, into: dense, rows: mine.count)
-      let scores = space.floats(mine.count * words.width)
-      decoder(dense, rows: mine.count, into: scores, in: space)
-      for (index, place) in mine.enumerated() {
-        words[place].update(from: scores + index * words.width, count: words.width)
-      }
-    }
-    return words.all
-  }
-
-  private func wrongHead(_ what: String, remedy: String) -> RetortError {
+  func wrongHead(_ what: String, remedy: String) -> RetortError {
     refusal("inference.head", "The model has \(what).", remedy: remedy)
   }
 
@@ -132,7 +102,7 @@ extension InferenceModel {
 }
 
 /// Rows of results that pieces fill, each its own.
-private final class Rows: @unchecked Sendable {
+final class Rows: @unchecked Sendable {
   let width: Int
   private let count: Int
   private let values: FlatBuffer<Float>

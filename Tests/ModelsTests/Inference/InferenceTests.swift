@@ -42,6 +42,40 @@ struct InferenceTests {
     #expect(swapped == [whole[4], whole[0], whole[4]])
   }
 
+  @Test func likeliestTokensAreTheLargestLogits() throws {
+    let (tiny, model) = try Self.model("maskedLM", .maskedLM)
+    let rows = try tiny.integers("rows")
+    // PyTorch's logits, sorted here.
+    let logits = try tiny.floats("logits")
+    let expected = rows.indices.map { row in
+      (0..<60).sorted { logits[row * 60 + $0] > logits[row * 60 + $1] }.map { Int32($0) }
+    }
+    for team in [nil, ThreadTeam(1), ThreadTeam(2), ThreadTeam(3)] {
+      let found = try model.likeliestTokens(tiny.batch, at: rows, count: 15, on: team)
+      #expect(found == expected.map { Array($0.prefix(15)) })
+    }
+    #expect(try model.likeliestTokens(tiny.batch, at: [rows[3]], count: 99) == [expected[3]])
+    #expect(try model.likeliestTokens(tiny.batch, at: rows, count: 0) == rows.map { _ in [] })
+    #expect(try model.likeliestTokens(tiny.batch, at: [], count: 3).isEmpty)
+  }
+
+  @Test func largestValues() {
+    func places(_ row: [Float], _ count: Int, except: Int? = nil) -> [Int] {
+      row.withUnsafeBufferPointer { LargestValues.places(in: $0, count: count, except: except) }
+    }
+    #expect(places([1, 3, 2, 3, -1], 3) == [1, 3, 2])
+    #expect(places([1, 3, 2, 3, -1], 3, except: 1) == [3, 2, 0])
+    #expect(places([.nan, 1, .nan, .infinity, .nan], 2) == [3, 1])
+    #expect(places([.nan], 2) == [] && places([], 2) == [] && places([1], 0) == [] && places([1], -1) == [])
+    var dice = Dice(2)
+    for _ in 0..<200 {
+      let row = (0..<Int.random(in: 0...60, using: &dice)).map { _ in Float(Int.random(in: -9...9, using: &dice)) }
+      let count = Int.random(in: 1...20, using: &dice)
+      let sorted = row.indices.sorted { (-row[$0], $0) < (-row[$1], $1) }
+      #expect(places(row, count) == Array(sorted.prefix(count)))
+    }
+  }
+
   /// Blocks of unlike widths, relu, and a width that fills no register.
   @Test func prunedBlocksEqualTheTrainingGraph() throws {
     var configuration = BertConfiguration(
@@ -123,6 +157,8 @@ struct InferenceTests {
     #expect(code { _ = try words.logits(tiny.batch) } == "inference.head")
     #expect(code { _ = try model.wordLogits(tiny.batch, at: [0]) } == "inference.head")
     #expect(code { _ = try words.wordLogits(tiny.batch, at: [56]) } == "inference.input")
+    #expect(code { _ = try model.likeliestTokens(tiny.batch, at: [0], count: 1) } == "inference.head")
+    #expect(code { _ = try words.likeliestTokens(tiny.batch, at: [-1], count: 1) } == "inference.input")
     #expect(code { _ = try model.logits(of: ["w5"]) } == "inference.tokenizer")
     try withTemporaryFolder { folder in
       try TinyFolders.write(to: folder)

@@ -17,7 +17,7 @@ extension InferenceModel {
     let rows = Rows(count: batch.sequenceCount, width: head.outputs)
     try run(batch, on: team) { pass in
       let count = pass.batch.sequenceCount
-      let first = pass.encode(firstOnly: true)
+      let first = pass.encode(at: pass.batch.firstRows)
       let pooled = pass.workspace.floats(count * configuration.hiddenSize)
       pooler(first, rows: count, .tanh, into: pooled, in: pass.workspace)
       classifier(pooled, rows: count, into: rows[pass.batch.firstExample - batch.firstExample], in: pass.workspace)
@@ -30,7 +30,7 @@ extension InferenceModel {
     let rows = Rows(count: batch.tokenCount, width: configuration.hiddenSize)
     try run(batch, on: team) { pass in
       let target = rows[pass.batch.firstRow - batch.firstRow]
-      target.update(from: pass.encode(firstOnly: false), count: pass.batch.tokenCount * rows.width)
+      target.update(from: pass.encode(), count: pass.batch.tokenCount * rows.width)
     }
     return rows.all
   }
@@ -40,7 +40,7 @@ extension InferenceModel {
     let width = configuration.hiddenSize
     let rows = Rows(count: batch.sequenceCount, width: width)
     try run(batch, on: team) { pass in
-      let states = pass.encode(firstOnly: false)
+      let states = pass.encode()
       for sequence in 0..<pass.batch.sequenceCount {
         let tokens = Int(pass.batch.offsets[sequence])..<Int(pass.batch.offsets[sequence + 1])
         let mean = rows[pass.batch.firstExample - batch.firstExample + sequence]

@@ -8,10 +8,12 @@ struct InferencePass {
 
   private var hidden: Int { model.configuration.hiddenSize }
 
-  /// The last block's output: [tokens, hidden], or with `firstOnly` [sequences, hidden], the rows of the first tokens.
+  /// The last block's output: [tokens, hidden], or [sequences, hidden], the rows of one token of each sequence.
   ///
-  /// With `firstOnly` the last block computes queries, feed-forward and norms for those rows alone.
-  func encode(firstOnly: Bool) -> UnsafeMutablePointer<Float> {
+  /// With `rows` the last block computes queries, feed-forward and norms for those rows alone.
+  ///
+  /// - Parameter rows: a row of each sequence, in their order; nil for all.
+  func encode(at rows: [Int32]? = nil) -> UnsafeMutablePointer<Float> {
     let tokens = batch.tokenCount
     let widest = model.blocks.map { $0.keyValue.outputs / 2 }.max() ?? 0
     let states = workspace.floats(tokens * hidden)
@@ -23,7 +25,7 @@ struct InferencePass {
     model.embeddings.embed(batch, into: states)
     model.embeddingNorm.run(states, nil, into: states, rows: tokens)
     for (index, block) in model.blocks.enumerated() {
-      run(block, on: states, memory, firstOnly: firstOnly && index == model.blocks.count - 1)
+      run(block, on: states, memory, at: index == model.blocks.count - 1 ? rows : nil)
     }
     return states
   }
@@ -39,16 +41,16 @@ struct InferencePass {
 
   /// Replaces the states by the block's output.
   private func run(
-    _ block: InferenceBlock, on states: UnsafeMutablePointer<Float>, _ memory: BlockMemory, firstOnly: Bool
+    _ block: InferenceBlock, on states: UnsafeMutablePointer<Float>, _ memory: BlockMemory, at chosen: [Int32]?
   ) {
     let tokens = batch.tokenCount
-    let rows = firstOnly ? batch.sequenceCount : tokens
+    let rows = chosen?.count ?? tokens
     let width = block.query.outputs
     let prepared = block.keyValue.prepare(states, rows: tokens, in: workspace)
     block.keyValue.run(prepared, .identity, into: memory.projections + width, stride: 3 * width)
-    if firstOnly {
-      // Queries of the first tokens alone go where the others' would be: row s instead of row offsets[s].
-      ForwardLoops.gatherRows(states, at: batch.firstRows, width: hidden, into: memory.middle)
+    if let chosen {
+      // Queries of the chosen tokens alone go where the first tokens' would be: row s instead of row offsets[s].
+      ForwardLoops.gatherRows(states, at: chosen, width: hidden, into: memory.middle)
       states.update(from: memory.middle, count: rows * hidden)
       let first = block.query.prepare(states, rows: rows, in: workspace)
       block.query.run(first, .identity, into: memory.projections, stride: 3 * width)
@@ -56,7 +58,8 @@ struct InferencePass {
       block.query.run(prepared, .identity, into: memory.projections, stride: 3 * width)
     }
     ForwardLoops.attend(
-      memory.projections, heads: block.heads, headSize: block.headSize, offsets: batch.offsets, firstOnly: firstOnly,
+      memory.projections, heads: block.heads, headSize: block.headSize, offsets: batch.offsets,
+      firstOnly: chosen != nil,
       scratch: memory.attention, into: memory.context)
     block.attended(memory.context, rows: rows, into: memory.middle, in: workspace)
     block.attentionNorm.run(memory.middle, states, into: memory.middle, rows: rows)

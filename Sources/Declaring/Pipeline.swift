@@ -45,7 +45,17 @@ final class PipelineArena: Sendable {
 
   private struct Storage {
     var stages: [DeclaredStage] = []
+    /// Filled when a label is first asked for: most pipelines never do.
     var positions: [String: Int] = [:]
+    var indexed = 0
+
+    mutating func position(of label: String) -> Int? {
+      while indexed < stages.count {
+        if let label = stages[indexed].label, positions[label] == nil { positions[label] = indexed }
+        indexed += 1
+      }
+      return positions[label]
+    }
   }
 
   init() { id = Self.nextID() }
@@ -58,9 +68,7 @@ final class PipelineArena: Sendable {
   func add(_ stage: DeclaredStage) -> Int {
     storage.withLock { storage in
       storage.stages.append(stage)
-      let position = storage.stages.count - 1
-      if let label = stage.label, storage.positions[label] == nil { storage.positions[label] = position }
-      return position
+      return storage.stages.count - 1
     }
   }
 
@@ -68,7 +76,7 @@ final class PipelineArena: Sendable {
     storage.withLock { $0.stages.indices.contains(position) ? $0.stages[position] : nil }
   }
 
-  func position(of label: String) -> Int? { storage.withLock { $0.positions[label] } }
+  func position(of label: String) -> Int? { storage.withLock { $0.position(of: label) } }
 }
 
 /// References to sub-stages live in arenas of their own.

@@ -18,7 +18,7 @@ public struct Finding: Sendable {
   public var digest: Digest
 
   /// Nil for the whole of a bundle.
-  public var record: ArtifactRecord? { port.flatMap { execution.outputs[$0] } }
+  public var record: ArtifactRecord? { port.flatMap { execution.output($0) } }
 }
 
 extension Inspector {
@@ -86,7 +86,7 @@ extension Inspector {
     var finding = Finding(execution, digest: nil, labels)
     finding.label = label
     if let port {
-      guard let output = execution.outputs[port] else {
+      guard let output = execution.output(port) else {
         throw RetortError(
           "name.port", "The stage “\(label)” has no output “\(port)”.",
           remedy: "It has: \(execution.outputs.keys.sorted().joined(separator: ", ")).", at: Place(stage: label))

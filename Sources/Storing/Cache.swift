@@ -51,7 +51,11 @@ public final class Cache: ArtifactStore {
     }
   }
 
-  deinit { try? flush() }
+  deinit {
+    try? flush()
+    // Closing the index moves its log into the database, which must not know more than the journal on disk.
+    if access == .writing, index.hasLog { try? writer.withLock { try $0.journal.sync() } }
+  }
 
   private static func openIndex(
     _ layout: CacheLayout, _ access: Access, _ journal: Journal
@@ -153,10 +157,23 @@ struct CacheWriter {
 
 struct LiveRun {
   let lock: ByteLock
-  /// Keys whose executions no collection removes while the run lives.
-  var pinned: Set<Key>
+  /// How it began.
+  let steps: [RunStep]
+  let digest: Digest
+  /// Keys whose executions no collection removes while the run lives; nil until one is added to those of its steps.
+  private var pinned: Set<Key>?
   /// Whether the folder of its logs is there.
   var hasLogs = false
+
+  init(lock: ByteLock, steps: [RunStep], digest: Digest) {
+    (self.lock, self.steps, self.digest) = (lock, steps, digest)
+  }
+
+  /// Returns whether the key was not pinned before.
+  mutating func pin(_ key: Key) -> Bool {
+    if pinned == nil { pinned = Set(steps.lazy.compactMap(\.key)) }
+    return pinned?.insert(key).inserted ?? true
+  }
 }
 
 extension RetortError {

@@ -22,10 +22,7 @@ extension Cache {
     var found: [Key: Execution] = [:]
     found.reserveCapacity(keys.count)
     try index.reading(isLong: keys.count > 2) { session in
-      var candidates: [StoredExecution] = []
-      for key in keys {
-        candidates.removeAll(keepingCapacity: true)
-        try session.forEachExecution(of: CollectionOfOne(key)) { candidates.append($0) }
+      try session.forEachExecutions(of: keys) { key, candidates in
         if !recent.isEmpty, let more = recent[key] {
           candidates += more.filter { new in !candidates.contains { $0.id == new.id } }
         }
@@ -90,13 +87,15 @@ extension Cache {
     try settle()
     return try index.access { session in
       guard let state = try session.state() else { return [] }
-      var steps: [RunStep] = []
-      var places: [String: Int] = [:]
       // A run that was killed early knows few keys; those before it fill the gaps.
       let earlier = try session.runs(count: state.runs).lazy.filter { row in
         row.pipeline == pipeline && run.map { row.id < $0.value } ?? true
       }
-      for row in earlier.prefix(10) {
+      guard let newest = earlier.first else { return [] }
+      var steps = try session.steps(of: newest)
+      if steps.allSatisfy({ $0.key != nil }) { return steps }
+      var places = Dictionary(zip(steps.map(\.label), steps.indices), uniquingKeysWith: { first, _ in first })
+      for row in earlier.dropFirst().prefix(9) {
         for step in try session.steps(of: row) {
           if let place = places[step.label] {
             if steps[place].key == nil { steps[place] = step }

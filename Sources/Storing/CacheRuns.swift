@@ -17,9 +17,8 @@ extension Cache {
       guard let lock = try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.run(id)) else {
         throw RetortError.damaged("The next run's number is taken.")
       }
-      var pinned = Set(steps.lazy.compactMap(\.key))
-      let extra = hits.map(\.key).filter { pinned.insert($0).inserted }
-      run = (id, LiveRun(lock: lock, pinned: pinned))
+      run = (id, LiveRun(lock: lock, steps: steps, digest: digest))
+      let extra = Self.keys(of: hits, besides: steps)
       var records: [JournalRecord] = []
       if try !isKnown(steps: digest) { records.append(.steps(digest, blob)) }
       records.append(.began(id, request, steps: digest))
@@ -29,6 +28,19 @@ extension Cache {
     guard let run else { throw RetortError.damaged("A run got no number.") }
     writer.withLock { $0.runs[run.id] = run.live }
     return run.id
+  }
+
+  /// The keys of hits that are no step's. As a rule there is none, and both come in one order.
+  private static func keys(of hits: [Execution], besides steps: [RunStep]) -> [Key] {
+    var next = 0
+    for hit in hits {
+      while next < steps.count, steps[next].key != hit.key { next += 1 }
+      if next == steps.count {
+        var known = Set(steps.lazy.compactMap(\.key))
+        return hits.map(\.key).filter { known.insert($0).inserted }
+      }
+    }
+    return []
   }
 
   /// A collection may have come between planning and now.
@@ -50,7 +62,7 @@ extension Cache {
 
   func pin(_ keys: some Collection<Key>, to run: RunID) throws {
     let new = writer.withLock { writer in
-      keys.filter { writer.runs[run]?.pinned.insert($0).inserted ?? true }
+      keys.filter { writer.runs[run]?.pin($0) ?? true }
     }
     guard !new.isEmpty else { return }
     _ = try append(isDurable: false) { _, _ in [.pinned(run, new.sorted())] }
@@ -59,15 +71,24 @@ extension Cache {
   public func finishRun(
     _ run: RunID, outcome: RunOutcome, steps: [RunStep], ran: Int, cached: Int, failed: Int
   ) throws {
-    let blob = StepsCoding.encode(steps)
-    let digest = Digest(of: blob)
-    let isNew = try !isKnown(steps: digest)
+    let digest: Digest
+    var records: [JournalRecord] = []
+    if let begun = writer.withLock({ $0.runs[run] }), begun.steps == steps {
+      // Nothing was left to do: what the run began with is how it ended.
+      digest = begun.digest
+    } else {
+      let blob = StepsCoding.encode(steps)
+      digest = Digest(of: blob)
+      if try !isKnown(steps: digest) { records.append(.steps(digest, blob)) }
+    }
     _ = try append(isDurable: ran > 0) { _, _ in
       let end = JournalRecord.finished(
         run, outcome, at: Date().timeIntervalSince1970, steps: digest, ran: ran, cached: cached, failed: failed)
-      return isNew ? [.steps(digest, blob), end] : [end]
+      return records + [end]
     }
     try flush()
+    // The process may end without closing the index. A log that stays costs time alone.
+    writer.withLock { try? index.emptyLog(over: 1 << 20, $0.journal) }
     _ = writer.withLock { $0.runs.removeValue(forKey: run) }
     try? Files.remove(layout.staging(of: run))
   }

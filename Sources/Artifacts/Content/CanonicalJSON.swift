@@ -36,14 +36,15 @@ private struct CanonicalJSONWriter {
     case CanonicalTag.map: try map(node)
     default:
       throw RetortError(
-        "json.no-form", "The field “\(node.name)” has no JSON form.", at: Place(field: node.name), blame: .stage)
+        "json.no-form", "The field “\(sink.name(of: node))” has no JSON form.", at: Place(field: sink.name(of: node)),
+        blame: .stage)
     }
   }
 
   private mutating func object(_ node: CanonicalSink.Node) throws {
     let fields = sink.fields(of: node)
     try list(fields.filter { sink.nodes[$0].tag != CanonicalTag.null }, "{", "}") { writer, field in
-      writer.append(quoted: writer.sink.nodes[field].name.utf8)
+      writer.append(quoted: writer.sink.name(of: field).utf8)
       writer.append(":")
       try writer.write(field)
     }
@@ -97,8 +98,8 @@ private struct CanonicalJSONWriter {
   ) throws {
     guard number.isFinite else {
       throw RetortError(
-        "json.not-finite", "The field “\(node.name)” is \(number), which JSON cannot hold.",
-        at: Place(field: node.name), blame: .stage)
+        "json.not-finite", "The field “\(sink.name(of: node))” is \(number), which JSON cannot hold.",
+        at: Place(field: sink.name(of: node)), blame: .stage)
     }
     append(String(number))
   }

@@ -2,10 +2,18 @@
 struct CanonicalFields<Name: CodingKey>: KeyedEncodingContainerProtocol {
   let sink: CanonicalSink
   let node: Int
+  private let names: FieldNames
+  private let number: Int32
+
+  init(sink: CanonicalSink, node: Int) {
+    self.sink = sink
+    self.node = node
+    (names, number) = sink.names(of: Name.self)
+  }
 
   var codingPath: [any CodingKey] { [] }
 
-  private func slot(_ key: Name) -> Int { sink.addChild(of: node, name: key.stringValue) }
+  private func slot(_ key: Name) -> Int { sink.addField(of: node, key.stringValue, among: names, number) }
 
   mutating func encodeNil(forKey key: Name) throws { sink.setTag(slot(key), CanonicalTag.null) }
 
@@ -89,7 +97,7 @@ struct CanonicalFields<Name: CodingKey>: KeyedEncodingContainerProtocol {
   }
 
   mutating func superEncoder() -> any Encoder {
-    CanonicalEncoder(sink: sink, node: sink.addChild(of: node, name: "super"))
+    CanonicalEncoder(sink: sink, node: sink.addField(of: node, "super", among: names, number))
   }
 
   mutating func superEncoder(forKey key: Name) -> any Encoder {

@@ -84,17 +84,27 @@ extension Dictionary: CanonicallyEncodable where Key: Encodable, Value: Encodabl
 final class CanonicalSink {
   struct Node {
     var tag = CanonicalTag.unset
+    /// Of an object: whether its fields are the first ones of `fieldsNames`, in their order.
+    var isRegular = true
     /// A number's bits, a hole's index, or where a text begins (upper half) and how long it is (lower half).
     var payload: UInt64 = 0
-    var name = ""
-    /// The first eight bytes of `name`, the first one highest: most fields are put in order by it alone.
-    var order: UInt64 = 0
+    /// Of a field: which names its own is among, and which of them it is.
+    var names: Int32 = -1
+    var field: Int32 = -1
+    /// Of an object: the names that its first field's is among.
+    var fieldsNames: Int32 = -1
+    /// The number of children.
+    var count: Int32 = 0
     var firstChild: Int32 = -1
     var lastChild: Int32 = -1
     var next: Int32 = -1
   }
 
   @exclusivity(unchecked) private(set) var nodes: [Node] = []
+  /// Kept from value to value, like what follows.
+  @exclusivity(unchecked) private var fieldNames: [FieldNames] = []
+  @exclusivity(unchecked) private var namesOfType: [ObjectIdentifier: Int32] = [:]
+  @exclusivity(unchecked) private var rules: [ObjectIdentifier: Rule] = [:]
   @exclusivity(unchecked) private var text: [UInt8] = []
   @exclusivity(unchecked) private(set) var holes: [RecipeHole] = []
   /// For each hole the kind of artifact that is read there; empty for sources.
@@ -126,20 +136,49 @@ final class CanonicalSink {
     nodes.append(Node())
   }
 
-  func addChild(of parent: Int, name: String = "") -> Int {
+  @discardableResult func addChild(of parent: Int) -> Int {
     let index = nodes.count
-    var node = Node()
-    node.name = name
-    node.order = Self.order(name)
-    nodes.append(node)
+    nodes.append(Node())
     let last = nodes[parent].lastChild
     if last < 0 { nodes[parent].firstChild = Int32(index) } else { nodes[Int(last)].next = Int32(index) }
     nodes[parent].lastChild = Int32(index)
+    nodes[parent].count += 1
     return index
+  }
+
+  func addField(of parent: Int, _ name: String, among names: FieldNames, _ number: Int32) -> Int {
+    let position = nodes[parent].count
+    let field = Int32(names.number(of: name, guess: Int(position)))
+    if position == 0 { nodes[parent].fieldsNames = number }
+    if field != position || nodes[parent].fieldsNames != number { nodes[parent].isRegular = false }
+    let index = addChild(of: parent)
+    nodes[index].names = number
+    nodes[index].field = field
+    return index
+  }
+
+  /// The names of a type of coding key, and the number under which they are kept.
+  func names<Name: CodingKey>(of type: Name.Type) -> (FieldNames, Int32) {
+    let id = ObjectIdentifier(type)
+    if let known = namesOfType[id] { return (fieldNames[Int(known)], known) }
+    let (made, number) = (FieldNames(), Int32(fieldNames.count))
+    fieldNames.append(made)
+    namesOfType[id] = number
+    return (made, number)
+  }
+
+  /// The name of a field; empty for what is none.
+  func name(of node: Node) -> String { node.field < 0 ? "" : fieldNames[Int(node.names)].names[Int(node.field)] }
+  func name(of node: Int) -> String { name(of: nodes[node]) }
+
+  /// The names of an object's fields, if its fields are the first ones of them, in their order.
+  func regularNames(of node: Node) -> FieldNames? {
+    node.isRegular && node.count > 0 ? fieldNames[Int(node.fieldsNames)] : nil
   }
 
   func children(of node: Node) -> [Int] {
     var result: [Int] = []
+    result.reserveCapacity(Int(node.count))
     var child = node.firstChild
     while child >= 0 {
       result.append(Int(child))
@@ -150,22 +189,34 @@ final class CanonicalSink {
 
   /// The fields of an object in order of their names' bytes.
   func fields(of node: Node) -> [Int] {
-    children(of: node).sorted { left, right in
-      let (left, right) = (nodes[left], nodes[right])
-      if left.order != right.order { return left.order < right.order }
-      return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
-    }
+    let fields = children(of: node)
+    if let names = regularNames(of: node) { return names.order(of: fields.count).map { fields[Int($0)] } }
+    return fields.sorted { name(of: $0).utf8.lexicographicallyPrecedes(name(of: $1).utf8) }
   }
 
-  private static func order(_ name: String) -> UInt64 {
-    var order: UInt64 = 0
-    var shift: UInt64 = 64
-    for byte in name.utf8 {
-      shift -= 8
-      order |= UInt64(byte) << shift
-      if shift == 0 { break }
+  /// How the values of a type are written.
+  enum Rule {
+    /// By their `encode(to:)`.
+    case encoded
+    /// By themselves.
+    case special(any CanonicallyEncodable.Type)
+    /// As the value at hand says: an optional for what is in it, an object for its own class, which may be a subclass.
+    case open
+  }
+
+  func rule<Value: Encodable>(of type: Value.Type) -> Rule {
+    let id = ObjectIdentifier(type)
+    if let known = rules[id] { return known }
+    let rule: Rule
+    if type is any AnyOptional.Type || type is AnyClass {
+      rule = .open
+    } else if let special = type as? any CanonicallyEncodable.Type {
+      rule = .special(special)
+    } else {
+      rule = .encoded
     }
-    return order
+    rules[id] = rule
+    return rule
   }
 
   /// The content of a string or of bytes.
@@ -204,3 +255,6 @@ final class CanonicalSink {
     return .source(sources.count - 1)
   }
 }
+
+private protocol AnyOptional {}
+extension Optional: AnyOptional {}

@@ -11,21 +11,41 @@ enum CanonicalWriter {
     defer { sink.depth -= 1 }
     guard sink.depth <= depthLimit else {
       throw RetortError(
-        "key.too-deep", "The option “\(sink.nodes[node].name)” is nested more than \(depthLimit) values deep.",
-        remedy: "Flatten it.", at: Place(field: sink.nodes[node].name), blame: .stage)
+        "key.too-deep", "The option “\(sink.name(of: node))” is nested more than \(depthLimit) values deep.",
+        remedy: "Flatten it.", at: Place(field: sink.name(of: node)), blame: .stage)
     }
+    // What arrays and optionals hold comes this way, too: the common ones need not go through an encoder.
+    if Value.self == Int.self { return integer(unsafeBitCast(value, to: Int.self), to: node, of: sink) }
+    if Value.self == Double.self { return try double(unsafeBitCast(value, to: Double.self), to: node, of: sink) }
+    if Value.self == String.self { return string(unsafeBitCast(value, to: String.self), to: node, of: sink) }
     if Value.self == FilePath.self || Value.self == URL.self {
       if sink.seeksEdgesOnly { return }
       throw RetortError(
-        "key.path", "The option “\(sink.nodes[node].name)” is a path: a key counts contents, never paths.",
+        "key.path", "The option “\(sink.name(of: node))” is a path: a key counts contents, never paths.",
         remedy: "Use SourceFile or SourceFolder for what is read, Destination for what is written.",
-        at: Place(field: sink.nodes[node].name), blame: .stage)
+        at: Place(field: sink.name(of: node)), blame: .stage)
     }
-    if let special = value as? any CanonicallyEncodable {
-      try special.encodeCanonically(into: CanonicalSlot(sink: sink, node: node))
-    } else {
-      try value.encode(to: CanonicalEncoder(sink: sink, node: node))
+    let slot = CanonicalSlot(sink: sink, node: node)
+    switch sink.rule(of: Value.self) {
+    case .encoded: try value.encode(to: CanonicalEncoder(sink: sink, node: node))
+    case .special(let type): try write(value, as: type, into: slot)
+    case .open:
+      if let special = value as? any CanonicallyEncodable {
+        try special.encodeCanonically(into: slot)
+      } else {
+        try value.encode(to: CanonicalEncoder(sink: sink, node: node))
+      }
     }
+  }
+
+  /// - Parameter type: the value's own type, which is known to conform: asking for that each time is dear.
+  private static func write<Value: Encodable, Special: CanonicallyEncodable>(
+    _ value: Value, as type: Special.Type, into slot: CanonicalSlot
+  ) throws {
+    guard Value.self == Special.self else {
+      return try value.encode(to: CanonicalEncoder(sink: slot.sink, node: slot.node))
+    }
+    try unsafeBitCast(value, to: Special.self).encodeCanonically(into: slot)
   }
 
   static func integer(_ value: some FixedWidthInteger, to node: Int, of sink: CanonicalSink) {
@@ -37,12 +57,12 @@ enum CanonicalWriter {
   }
 
   static func double(_ value: Double, to node: Int, of sink: CanonicalSink) throws {
-    guard !value.isNaN || sink.seeksEdgesOnly else { throw notANumber(sink.nodes[node].name) }
+    guard !value.isNaN || sink.seeksEdgesOnly else { throw notANumber(sink.name(of: node)) }
     sink.set(node, CanonicalTag.double, value == 0 ? 0 : value.bitPattern)
   }
 
   static func float(_ value: Float, to node: Int, of sink: CanonicalSink) throws {
-    guard !value.isNaN || sink.seeksEdgesOnly else { throw notANumber(sink.nodes[node].name) }
+    guard !value.isNaN || sink.seeksEdgesOnly else { throw notANumber(sink.name(of: node)) }
     sink.set(node, CanonicalTag.float, value == 0 ? 0 : UInt64(value.bitPattern))
   }
 

@@ -4,7 +4,7 @@ import Crypto
 public struct Digest: Hashable, Sendable {
   @usableFromInline var words: InlineWords
 
-  @usableFromInline struct InlineWords: Hashable, Sendable {
+  @usableFromInline struct InlineWords: Equatable, Sendable {
     @usableFromInline var a: UInt64
     @usableFromInline var b: UInt64
     @usableFromInline var c: UInt64
@@ -73,9 +73,7 @@ public struct Digest: Hashable, Sendable {
 
   /// Appends the 32 bytes to `buffer`.
   public func append(to buffer: inout [UInt8]) {
-    for word in [words.a, words.b, words.c, words.d] {
-      withUnsafeBytes(of: word.bigEndian) { buffer.append(contentsOf: $0) }
-    }
+    withBytes { buffer.append(contentsOf: $0) }
   }
 
   /// Overwrites the 32 bytes of `buffer` that begin at `offset`.
@@ -102,6 +100,11 @@ public struct Digest: Hashable, Sendable {
 
   /// The first digits, for people: enough to tell artifacts of one cache apart.
   public var short: String { String(hex.prefix(12)) }
+}
+
+extension Digest {
+  /// Any 64 bits of a SHA-256 are as good as all for a table in memory; equality looks at all.
+  public func hash(into hasher: inout Hasher) { hasher.combine(words.a) }
 }
 
 extension Digest: Comparable {

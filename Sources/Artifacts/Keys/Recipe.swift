@@ -3,11 +3,24 @@ public struct RecipeTemplate: Sendable, Hashable {
   /// The version of the key's own format.
   public static let format = 1
 
-  var bytes: [UInt8]
+  /// Plans hand templates on many times: a copy is one reference.
+  private let content: Content
+
+  private final class Content: Sendable {
+    let bytes: [UInt8]
+    let holes: [PlacedHole]
+    let sources: [SourceDeclaration]
+
+    init(_ bytes: [UInt8], _ holes: [PlacedHole], _ sources: [SourceDeclaration]) {
+      (self.bytes, self.holes, self.sources) = (bytes, holes, sources)
+    }
+  }
+
+  var bytes: [UInt8] { content.bytes }
   /// Where the digests of inputs and sources go, in order of their place.
-  public private(set) var holes: [PlacedHole]
+  public var holes: [PlacedHole] { content.holes }
   /// The files and folders that the options name.
-  public private(set) var sources: [SourceDeclaration]
+  public var sources: [SourceDeclaration] { content.sources }
 
   /// A hole with the offset of its 32 bytes.
   public struct PlacedHole: Hashable, Sendable {
@@ -33,10 +46,15 @@ public struct RecipeTemplate: Sendable, Hashable {
   }
 
   init(bytes: [UInt8], holes: [PlacedHole], sources: [SourceDeclaration]) {
-    self.bytes = bytes
-    self.holes = holes
-    self.sources = sources
+    content = Content(bytes, holes, sources)
   }
+
+  public static func == (left: RecipeTemplate, right: RecipeTemplate) -> Bool {
+    left.content === right.content
+      || left.bytes == right.bytes && left.holes == right.holes && left.sources == right.sources
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 
   /// Stands for options that have no canonical form, which planning reports as a fault: it has no edges and no key.
   public static let unencodable = RecipeTemplate(bytes: [], holes: [], sources: [])
@@ -44,6 +62,20 @@ public struct RecipeTemplate: Sendable, Hashable {
   /// The edges to other stages, in order of their place.
   public var edges: [Edge] {
     holes.compactMap { if case .input(let edge) = $0.hole { edge } else { nil } }
+  }
+
+  /// The same, each once.
+  public var distinctEdges: [Edge] {
+    var found: [Edge] = []
+    var seen: Set<Edge>?
+    found.reserveCapacity(holes.count)
+    for placed in holes {
+      guard case .input(let edge) = placed.hole else { continue }
+      // A stage may compare thousands of others: then a table is worth its price.
+      if found.count == 8, seen == nil { seen = Set(found) }
+      if seen?.insert(edge).inserted ?? !found.contains(edge) { found.append(edge) }
+    }
+    return found
   }
 
   /// The edges of options that have no canonical form, as far as they can be found: planning goes on with them to report
@@ -62,6 +94,20 @@ public struct RecipeTemplate: Sendable, Hashable {
       value.write(to: &copy, at: placed.offset)
     }
     return Recipe(bytes: copy)
+  }
+
+  /// The key of the recipe with every hole filled, for who does not need the recipe itself.
+  ///
+  /// - Parameter memory: used again from call to call.
+  public func key(in memory: inout [UInt8], _ digest: (RecipeHole) throws -> Digest?) rethrows -> Key? {
+    memory.removeAll(keepingCapacity: true)
+    memory.append(contentsOf: Recipe.domain)
+    memory.append(contentsOf: bytes)
+    for placed in holes {
+      guard let value = try digest(placed.hole) else { return nil }
+      value.write(to: &memory, at: Recipe.domain.count + placed.offset)
+    }
+    return Key(Digest(of: memory))
   }
 }
 
@@ -97,5 +143,5 @@ public struct Recipe: Hashable, Sendable {
     return Key(hasher.finish())
   }
 
-  private static let domain = Array("retort key\u{0}".utf8)
+  static let domain = Array("retort key\u{0}".utf8)
 }

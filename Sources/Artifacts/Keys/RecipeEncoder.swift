@@ -41,24 +41,28 @@ public struct RecipeEnvelope: Sendable {
 /// Encodes the options of many stages, one after the other, in the same memory.
 public final class RecipeEncoder {
   private let sink: CanonicalSink
+  private var serializer: CanonicalSerializer
 
   /// - Parameter defaultSeed: the seed of stages that have none of their own.
-  public init(defaultSeed: UInt64) { sink = CanonicalSink(defaultSeed: defaultSeed) }
+  public init(defaultSeed: UInt64) {
+    sink = CanonicalSink(defaultSeed: defaultSeed)
+    serializer = CanonicalSerializer(sink)
+  }
 
   /// - Throws: `RetortError` where a value has no canonical form, or what the options' own `encode(to:)` throws.
   public func template(of options: some Encodable, in envelope: RecipeEnvelope) throws -> RecipeTemplate {
     sink.reset()
     try CanonicalWriter.write(options, to: 0, of: sink)
-    var serializer = CanonicalSerializer(sink, after: envelope.head)
+    serializer.reset()
+    serializer.append(envelope.head)
     try serializer.write(0)
     if let node = sink.rewritten {
-      let field = sink.nodes[node].name
+      let field = sink.name(of: node)
       throw RetortError(
         "key.written-twice", "The field “\(field)” encodes two values, of which a key would see one.",
         remedy: "Let its encode(to:) write exactly one value.", at: Place(field: field), blame: .stage)
     }
-    serializer.bytes.append(contentsOf: envelope.tail)
-    return RecipeTemplate(
-      bytes: serializer.bytes, holes: serializer.holes.sorted { $0.offset < $1.offset }, sources: sink.sources)
+    serializer.append(envelope.tail)
+    return RecipeTemplate(bytes: serializer.copy, holes: serializer.holes, sources: sink.sources)
   }
 }

@@ -8,7 +8,7 @@ struct Delivery: Sendable {
 
   /// Nil for a stage that delivers nothing.
   init?(of stage: any Stage, label: String, execution: Execution) {
-    guard let delivering = stage as? any Delivering, let output = execution.outputs[""] else { return nil }
+    guard let delivering = stage as? any Delivering, let output = execution.output("") else { return nil }
     self.label = label
     destination = delivering.destination.path.lexicallyNormalized()
     digest = output.digest

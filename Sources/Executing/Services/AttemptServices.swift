@@ -68,7 +68,7 @@ final class AttemptServices: StageServices {
   }
 
   func part(of edge: Edge) throws -> StoredPart {
-    guard let output = try execution(of: edge).outputs[edge.port] else {
+    guard let output = try execution(of: edge).output(edge.port) else {
       throw RetortError(
         "stage.unknown-port", "An input has no part “\(edge.port)”.", at: Place(stage: label, field: edge.port),
         blame: .stage)

@@ -20,7 +20,6 @@ struct Discovery {
     let check = ReferenceCheck(pipeline: pipeline)
     let encoder = RecipeEncoder(defaultSeed: options.defaultSeed)
     var isReached = [Bool](repeating: false, count: pipeline.stages.count)
-    var edges: [[Edge]] = []
     stepOfNode = [Int32](repeating: -1, count: pipeline.stages.count)
 
     if pipeline.roots.isEmpty {
@@ -42,21 +41,22 @@ struct Discovery {
       let template = Self.template(
         of: stage, traits: catalogue.traits(of: stage), node: node, label: labels[node], encoder: encoder,
         faults: &faults)
-      var sound: [Edge] = []
-      for edge in (template?.edges ?? RecipeTemplate.edges(of: stage)).uniqued() {
+      var sound: [Step.Input] = []
+      for edge in template?.distinctEdges ?? RecipeTemplate.edges(of: stage).uniqued() {
         if let fault = check.fault(in: edge, of: node, catalogue: &catalogue) {
           faults.add(fault.located(Place(stage: labels[node], field: template?.field(of: .input(edge)))), node: node)
         } else {
           isReached[edge.node] = true
-          sound.append(edge)
+          sound.append(Step.Input(edge: edge, step: edge.node))
         }
       }
       nodes.append(node)
       templates.append(template)
-      edges.append(sound)
+      inputs.append(sound)
     }
     nodes.reverse()
     templates.reverse()
+    inputs.reverse()
     for (step, node) in nodes.enumerated() {
       stepOfNode[node] = Int32(step)
       let stage = pipeline.stages[node].stage
@@ -65,7 +65,10 @@ struct Discovery {
         faults.add(fault.located(Place(stage: labels[node])), node: node)
       }
     }
-    inputs = edges.reversed().map { $0.map { Step.Input(edge: $0, step: Int(stepOfNode[$0.node])) } }
+    // Only now the steps have numbers.
+    for step in inputs.indices {
+      for place in inputs[step].indices { inputs[step][place].step = Int(stepOfNode[inputs[step][place].step]) }
+    }
     var seen: Set<Int> = []
     roots = pipeline.roots.compactMap { root in
       guard root.arena == pipeline.arena, stepOfNode.indices.contains(root.node) else { return nil }

@@ -7,7 +7,7 @@ struct Labelling {
     taken.reserveCapacity(pipeline.stages.count)
     for (node, declared) in pipeline.stages.enumerated() {
       guard let label = declared.label else { continue }
-      if label.allSatisfy(\.isWhitespace) {
+      if Self.isBlank(label) {
         faults.add(
           RetortError(
             "plan.label-empty", "The label is empty.", remedy: "Give the stage a name that people can ask for.",
@@ -38,5 +38,11 @@ struct Labelling {
       labels.append(label)
     }
     self.labels = labels
+  }
+
+  private static func isBlank(_ label: String) -> Bool {
+    // Almost every label begins with a visible ASCII character.
+    if let first = label.utf8.first, first > 0x20, first < 0x7F { return false }
+    return label.allSatisfy(\.isWhitespace)
   }
 }

@@ -11,7 +11,7 @@ struct StepAssembly {
   let graph: DependentGraph
   let selection: Selection
   let lookup: Lookup
-  let facts: [Facts?]
+  let facts: [KnownFacts?]
   let previous: PreviousRun
 
   func steps(catalogue: inout StageCatalogue, faults: inout FaultCollector) throws -> [Step] {
@@ -33,11 +33,10 @@ struct StepAssembly {
       if selection.isSelected[index], !isSpoilt[index] { checkInputs(of: index, &faults) }
       steps.append(
         Step(
-          index: index, node: node, label: labels[node], stage: stage, identity: traits.identity,
-          determinism: traits.determinism, resources: resources,
+          index: index, node: node, label: labels[node], stage: stage, traits: traits, resources: resources,
           template: discovery.templates[index] ?? .unencodable, inputs: discovery.inputs[index],
           dependentCount: graph.count(of: index), isSelected: selection.isSelected[index],
-          isForced: selection.isForced[index], facts: facts[index] ?? .unknown, key: lookup.keys[index],
+          isForced: selection.isForced[index], facts: facts[index], key: lookup.keys[index],
           status: try status(of: index, identity: traits.identity)))
     }
     return steps

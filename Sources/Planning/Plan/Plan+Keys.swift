@@ -3,8 +3,11 @@ extension Plan {
   ///
   /// - Parameter execution: the execution whose output a step gives, if it is known.
   public func recipe(of step: Int, from execution: (Int) -> Execution?) -> Recipe? {
-    InputFilling(template: steps[step].template, inputs: steps[step].inputs, sources: sources)
-      .recipe { step, port in execution(step)?.digest(port: port) }
+    let template = steps[step].template
+    var filling = InputFilling(template: template, inputs: steps[step].inputs, sources: sources)
+    return template.filled { hole in
+      filling.digest(for: hole) { step, port in execution(step)?.digest(port: port) }
+    }
   }
 
   /// What to do with a step once all its inputs are known: take what is cached, or execute it, and why.

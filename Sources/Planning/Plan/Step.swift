@@ -1,5 +1,5 @@
-/// A stage of the plan.
-public struct Step: Sendable {
+/// A stage of the plan. Steps never change, and a plan hands them on many times: a copy is one reference.
+public final class Step: Sendable {
   /// Its position in `Plan.steps`.
   public let index: Int
   /// Its position in the pipeline.
@@ -18,8 +18,7 @@ public struct Step: Sendable {
   public let isSelected: Bool
   /// True where it is executed even if it is cached.
   public let isForced: Bool
-  /// What is known of its output: the facts of the cached one, else what the stage forecasts.
-  public let facts: Facts
+  private let known: KnownFacts?
   /// Nil while an input is unknown.
   public let key: Key?
   public let status: Status
@@ -40,6 +39,20 @@ public struct Step: Sendable {
     /// It was not asked for, and its result is not there.
     case unselected
   }
+
+  init(
+    index: Int, node: Int, label: String, stage: any Stage, traits: StageTraits, resources: Resources,
+    template: RecipeTemplate, inputs: [Input], dependentCount: Int, isSelected: Bool, isForced: Bool,
+    facts: KnownFacts?, key: Key?, status: Status
+  ) {
+    (self.index, self.node, self.label, self.stage) = (index, node, label, stage)
+    (identity, determinism) = (traits.identity, traits.determinism)
+    (self.resources, self.template, self.inputs, self.dependentCount) = (resources, template, inputs, dependentCount)
+    (self.isSelected, self.isForced, known, self.key, self.status) = (isSelected, isForced, facts, key, status)
+  }
+
+  /// What is known of its output: the facts of the cached one, else what the stage forecasts.
+  public var facts: Facts { known?.facts ?? .unknown }
 
   /// The result that is used if the step does not run.
   public var cached: Execution? { if case .cached(let execution) = status { execution } else { nil } }

@@ -11,6 +11,7 @@ package enum TrivialPass {
       pipeline: "bench", arguments: [], options: [:], startedAt: WallClock.now, profile: .unknown)
     let scheduler = Scheduler(
       plan: plan, store: cache, request: request, options: RunOptions(threads: Machine.cores))
+    UntilExit.keep((scheduler, pipeline))
     let summary = try await scheduler.run()
     for error in summary.errors.prefix(1) { throw error }
     return summary.outcome == .succeeded ? .fine : .failure

@@ -17,6 +17,7 @@ package protocol ToolCommand: ParsableCommand {
 /// From the command line to the exit code, for a program with a plain tree of commands.
 package enum CommandLineTool {
   package static func main(_ root: any ParsableCommand.Type, _ arguments: [String]) async -> Never {
+    UntilExit.announce()
     exit(await status(root, arguments).rawValue)
   }
 

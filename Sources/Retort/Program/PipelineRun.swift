@@ -21,6 +21,7 @@ struct PipelineRun {
     let views = RunViews.make(progress, isJSON: isJSON)
     let scheduler = Scheduler(
       plan: plan, store: session.cache, request: request, options: options, events: EventBus(views))
+    UntilExit.keep((scheduler, session))
     watchSignals(scheduler, views)
     Interruption.ignoreClosedPipes()
     let summary: RunSummary

@@ -18,6 +18,7 @@ protocol PipelineCommand: ParsableCommand {
 enum ProgramMain<Program: PipelineProgram> {
   static func main(_ arguments: [String]) async {
     let invocation = Invocation(arguments: arguments, program: CommandLine.arguments.first ?? Program.name)
+    UntilExit.announce()
     exit(await status(of: invocation).rawValue)
   }
 

@@ -129,13 +129,33 @@ final class Index: @unchecked Sendable {
     }
   }
 
+  private var log: FilePath { FilePath(path.string + "-wal") }
+
+  /// Whether the write-ahead log may hold anything.
+  var hasLog: Bool { ((try? Files.status(of: log))?.bytes ?? 0) > 0 }
+
   /// Moves the write-ahead log into the database once it is large. The journal goes to disk first: the database must never
   /// know of a record that a loss of power took from the journal.
   func checkpointIfLarge(_ journal: Journal) throws {
-    let log = FilePath(path.string + "-wal")
     guard let status = try Files.status(of: log), status.bytes > 16 << 20 else { return }
     try journal.sync()
     try access { _ = try $0.db.checkpoint(.passive) }
+  }
+
+  /// Empties a write-ahead log that the next process would have to read through before its first question. Left to
+  /// another time where somebody reads the index just now.
+  func emptyLog(over bytes: Int, _ journal: Journal) throws {
+    guard let status = try Files.status(of: log), status.bytes > bytes else { return }
+    try journal.sync()
+    try access { session in
+      try session.statement("PRAGMA busy_timeout = 0").run()
+      defer { try? session.statement("PRAGMA busy_timeout = 60000").run() }
+      do {
+        _ = try session.db.checkpoint(.truncate)
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED {
+        return
+      }
+    }
   }
 }
 

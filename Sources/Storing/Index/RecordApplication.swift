@@ -167,7 +167,7 @@ extension Execution {
   /// The digests by which later stages may name this execution's outputs.
   var productDigests: Set<Digest> {
     var digests = Set(outputs.values.map(\.digest))
-    if outputs[""] == nil, let whole = digest(port: "") { digests.insert(whole) }
+    if output("") == nil, let whole = digest(port: "") { digests.insert(whole) }
     return digests
   }
 }

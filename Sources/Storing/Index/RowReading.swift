@@ -24,21 +24,27 @@ extension IndexSession {
   /// All executions of a key, oldest first.
   func executions(of key: Key) throws -> [StoredExecution] {
     var found: [StoredExecution] = []
-    try forEachExecution(of: CollectionOfOne(key)) { found.append($0) }
+    try forEachExecutions(of: CollectionOfOne(key)) { _, executions in swap(&found, &executions) }
     return found
   }
 
-  /// Reads the executions of many keys with one statement; those of a key come oldest first.
-  func forEachExecution(of keys: some Sequence<Key>, _ use: (StoredExecution) throws -> Void) throws {
+  /// Reads the executions of many keys with one statement. Each key comes in turn, also one without any, with its
+  /// executions, oldest first.
+  func forEachExecutions(
+    of keys: some Sequence<Key>, _ use: (Key, inout [StoredExecution]) throws -> Void
+  ) throws {
     let row = try statement(
       """
       SELECT id, stage, run, started, seconds, profile, outputs, details, sum FROM execution WHERE key = ? ORDER BY id
       """)
     defer { row.reset() }
+    var found: [StoredExecution] = []
     for key in keys {
+      found.removeAll(keepingCapacity: true)
       row.reset()
       row.bind(1, key.digest)
-      while try row.step() { try use(try execution(row, of: key)) }
+      while try row.step() { found.append(try execution(row, of: key)) }
+      try use(key, &found)
     }
   }
 
@@ -53,19 +59,20 @@ extension IndexSession {
     var reader = ByteReader(rest)
     var details = ExecutionDetails(startedAt: started, seconds: seconds, profile: try profile(profileID))
     try reader.readRest(of: &details)
-    var stored = StoredExecution(
-      execution: Execution(
-        id: id, key: key, stage: try stage(stageID), run: RunID(run), details: details, outputs: [:]),
-      objects: [])
     reader = ByteReader(outputs)
     let count = try reader.readCount(of: ByteReader.smallestOutput)
-    stored.execution.outputs.reserveCapacity(count)
+    var ports: [(name: String, record: ArtifactRecord)] = []
+    var objects: [Digest] = []
+    ports.reserveCapacity(count)
     for _ in 0..<count {
       let output = try reader.readOutput(facts)
-      stored.execution.outputs[output.port] = output.record
-      if output.form != .inline { stored.objects.append(output.record.digest) }
+      ports.append((output.port, output.record))
+      if output.form != .inline { objects.append(output.record.digest) }
     }
-    return stored
+    return StoredExecution(
+      execution: Execution(
+        id: id, key: key, stage: try stage(stageID), run: RunID(run), details: details, ports: ports),
+      objects: objects)
   }
 
   func content(_ digest: Digest) throws -> StoredContent? {

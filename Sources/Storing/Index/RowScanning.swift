@@ -8,7 +8,7 @@ extension IndexSession {
     let row = try statement("SELECT DISTINCT key FROM execution ORDER BY key")
     defer { row.reset() }
     while try row.step() { keys.append(Key(try row.digest(0))) }
-    try forEachExecution(of: keys, use)
+    try forEachExecutions(of: keys) { _, executions in for execution in executions { try use(execution) } }
   }
 
   /// All content, without the bytes themselves.

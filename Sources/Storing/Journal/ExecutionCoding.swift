@@ -111,10 +111,8 @@ extension ByteReader {
 
 extension ExecutionEntry {
   func execution(id: Int64) -> Execution {
-    var records: [String: ArtifactRecord] = [:]
-    for output in outputs { records[output.port] = output.record }
-    return Execution(
-      id: id, key: key, stage: stage, run: run, details: details, outputs: records)
+    Execution(
+      id: id, key: key, stage: stage, run: run, details: details, ports: outputs.map { ($0.port, $0.record) })
   }
 }
 

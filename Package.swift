@@ -71,7 +71,7 @@ let package = Package(
     tests("Tensors", ["RetortTesting"]),
     tests("Artifacts"),
     tests("Declaring", ["RetortTesting", "Stages"]),
-    tests("Planning", ["RetortTesting", "Stages"]),
+    tests("Planning", ["Executing", "RetortTesting", "Stages"]),
     tests("Executing", ["RetortTesting", "Storing", "EngineProbe"]),
     // A program that tests of the scheduler run and kill.
     .executableTarget(

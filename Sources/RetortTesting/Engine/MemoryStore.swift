@@ -126,6 +126,8 @@ public final class MemoryStore: ArtifactStore {
 // What tests look at and break.
 extension MemoryStore {
   public var runs: [Run] { state.withLock { $0.runs } }
+  /// The keys that were ever computed, in no order.
+  public var knownKeys: [Key] { state.withLock { Array($0.executions.keys) } }
   public var failures: [Failure] { state.withLock { $0.failures } }
   /// The number of keys in each call of `executions` so far.
   public var lookups: [Int] { state.withLock { $0.lookups } }

@@ -10,7 +10,7 @@ final class NaiveEvaluator {
 
   /// Forgets the values of the last sketch, not what was ever done.
   func evaluate(_ sketch: Sketch) {
-    (values, ran, reached) = ([:], [], [])
+    (values, ran, reached, wordsOfNode) = ([:], [], [], [:])
     for root in sketch.roots { _ = value(of: root, in: sketch) }
   }
 
@@ -21,32 +21,36 @@ final class NaiveEvaluator {
     switch sketch.nodes[node] {
     case .constant(let value):
       result = [value]
-      note(node, "constant \(value)")
+      note(node, "constant \(value)", sketch)
     case .sum(let terms):
       let numbers = terms.map { value(of: $0, in: sketch)[0] }
       result = [numbers.reduce(0, +)]
-      note(node, "sum \(numbers)")
+      note(node, "sum \(numbers)", sketch)
     case .scale(let input, let factor, let modulus):
       let number = value(of: input, in: sketch)[0]
       result = [number * factor % modulus]
-      note(node, "scale \(number) \(factor) \(modulus)")
+      note(node, "scale \(number) \(factor) \(modulus)", sketch)
     case .divide(let input, let divisor):
       let number = value(of: input, in: sketch)[0]
       result = [number / divisor, number % divisor]
-      note(node, "divide \(number) \(divisor)")
+      note(node, "divide \(number) \(divisor)", sketch)
     case .quotient(let input): result = [value(of: input, in: sketch)[0]]
     case .remainder(let input): result = [value(of: input, in: sketch)[1]]
+    case .file(let file):
+      let text = sketch.files[file]
+      result = [ReadNumber.number(in: text)]
+      note(node, "file “\(text)”", sketch)
     }
     values[node] = result
     return result
   }
 
-  private func note(_ node: Int, _ words: String) {
-    reached.insert("n\(node)")
+  private func note(_ node: Int, _ words: String, _ sketch: Sketch) {
+    reached.insert(sketch.label(of: node))
     // Two stages with the same words in one run: the first in order computes, the other finds it cached. Which is which
     // is settled by the caller through `words`.
     if !done.contains(words) { ran.insert(words) }
-    wordsOfNode["n\(node)"] = words
+    wordsOfNode[sketch.label(of: node)] = words
   }
 
   private(set) var wordsOfNode: [String: String] = [:]

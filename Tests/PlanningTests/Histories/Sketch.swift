@@ -1,3 +1,4 @@
+import Artifacts
 import Declaring
 import RetortTesting
 
@@ -11,14 +12,22 @@ struct Sketch {
     /// A part of the bundle that node gives.
     case quotient(Int)
     case remainder(Int)
+    /// The number in one of the user's files.
+    case file(Int)
   }
 
   var nodes: [Node]
   var roots: [Int]
+  /// New labels of nodes; the others are named for their position.
+  var renamed: [Int: String] = [:]
+  /// What is written in the user's files; files are first nodes of the sketch.
+  var files: [String] = []
+  /// Where they lie.
+  var folder = FilePath()
 
-  init(count: Int, using random: inout Seeded) {
-    (nodes, roots) = ([], [])
-    for _ in 0..<count { nodes.append(node(at: nodes.count, using: &random)) }
+  init(count: Int, files: [String] = [], in folder: FilePath = FilePath(), using random: inout Seeded) {
+    (nodes, roots, self.files, self.folder) = (files.indices.map(Node.file), [], files, folder)
+    while nodes.count < count { nodes.append(node(at: nodes.count, using: &random)) }
     while roots.count < 3 { pickRoot(using: &random) }
   }
 
@@ -36,7 +45,7 @@ struct Sketch {
     roots.append(root)
   }
 
-  private func node(at position: Int, using random: inout Seeded) -> Node {
+  func node(at position: Int, using random: inout Seeded) -> Node {
     let numbers = numbers(before: position)
     guard let one = numbers.randomElement(using: &random) else {
       return .constant(Int.random(in: 0..<6, using: &random))
@@ -60,6 +69,7 @@ struct Sketch {
     let position = Int.random(in: 0..<nodes.count, using: &random)
     switch nodes[position] {
     case .divide(let number, _): nodes[position] = .divide(number, by: Int.random(in: 1...4, using: &random))
+    case .file: return
     case _ where Int.random(in: 0..<8, using: &random) == 0:
       roots.removeFirst()
       pickRoot(using: &random)
@@ -72,6 +82,8 @@ struct Sketch {
       }
     }
   }
+
+  func label(of node: Int) -> String { renamed[node] ?? "n\(node)" }
 
   // MARK: Declaring
 
@@ -98,7 +110,7 @@ struct Sketch {
     func number(_ node: Int) -> Ref<Number>? { if case .number(let ref) = refs[node] { ref } else { nil } }
     func halves(_ node: Int) -> Ref<Halves>? { if case .halves(let ref) = refs[node] { ref } else { nil } }
     for (position, node) in nodes.enumerated() {
-      let label = "n\(position)"
+      let label = label(of: position)
       let ref: Declared? =
         switch node {
         case .constant(let value): .number(stage(label, Constant(value)))
@@ -108,6 +120,7 @@ struct Sketch {
         case .divide(let node, let divisor): number(node).map { .halves(stage(label, Divide($0, by: divisor))) }
         case .quotient(let node): halves(node).map { .number($0.quotient) }
         case .remainder(let node): halves(node).map { .number($0.remainder) }
+        case .file(let file): .number(stage(label, ReadNumber(SourceFile(folder.appending("file-\(file)")))))
         }
       if let ref { refs.append(ref) }
     }

@@ -28,7 +28,7 @@ struct CacheTests {
     _ = try quickstart.succeed()
     let changed = try Digests(try quickstart.succeed(["--temperature", "2"]))
     #expect(changed.executed.contains("student"))
-    for label in ["reviews", "text", "vocabulary", "language", "small", "teacher"] {
+    for label in ["reviews", "text", "vocabulary", "language", "teacher", "general", "augmented"] {
       #expect(!changed.executed.contains(label))
     }
     let why = try quickstart.program.run(["why", "student", "--size", "tiny", "--temperature", "3"])

@@ -4,7 +4,7 @@ import Testing
 @Suite("A sweep computes what is shared once, and what is touched again", .serialized)
 struct SweepTests {
   static let base = [
-    "--size", "tiny", "--json", "--progress", "none", "--temperature", "2", "--temperature", "4",
+    "--size", "tiny", "--json", "--progress", "none", "--sparsity", "0", "--temperature", "2", "--temperature", "4",
   ]
   static let methods = ["--method", "dynamic", "--method", "min-max"]
   /// What follows where another model is chosen than before.
@@ -69,10 +69,30 @@ struct SweepTests {
       ], after: first)
   }
 
+  /// A sparsity more: what is pruned so, what is made of it, the choice among more candidates, and the comparison.
+  @Test func aFurtherSparsityPrunesAndNothingElse() throws {
+    let folder = try TemporaryFolder("sparsity")
+    let program = BuiltProgram("sweep", in: folder.url)
+    let base = ["--size", "tiny", "--json", "--progress", "none", "--temperature", "2", "--method", "dynamic"]
+    _ = try succeed(program, base + ["--sparsity", "0"])
+    let wider = try succeed(program, base + ["--sparsity", "0", "--sparsity", "0.5"])
+    // Figures of candidates that were there keep their keys, whatever their numbers are now.
+    let own = Set(wider.executed.filter { !$0.hasPrefix("best/") })
+    #expect(
+      own == [
+        "pruned-2.0-0.5", "int8-2.0-0.5-dynamic", "best", "pruned-2.0-0.5/evaluation", "pruned-2.0-0.5/speed",
+        "Compare",
+      ])
+    #expect(wider.executed.filter { $0.hasPrefix("best/Evaluate") }.count == 2)
+    #expect(try Summary(try program.run(base + ["--sparsity", "0", "--sparsity", "0.5"])).stages.ran == 0)
+  }
+
   @Test func aGoalThatNothingReaches() throws {
     let folder = try TemporaryFolder("goal")
     let program = BuiltProgram("sweep", in: folder.url)
-    let arguments = ["--temperature", "2", "--method", "dynamic", "--size", "tiny", "--below-bytes", "1000"]
+    let arguments = [
+      "--temperature", "2", "--sparsity", "0", "--method", "dynamic", "--size", "tiny", "--below-bytes", "1000",
+    ]
     let result = try program.run(arguments)
     #expect(result.status == 3, "\(result.errors)")
     for part in ["best", "student-2.0: accuracy", "int8-2.0-dynamic: accuracy", "not bytes below 1000"] {

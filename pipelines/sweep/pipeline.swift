@@ -1,12 +1,14 @@
 import Retort
 
-/// Tries temperatures and int8 methods, and takes the best model that is small and fast enough.
+/// Tries temperatures, sparsities and int8 methods, and takes the best model that is small and fast enough.
 @main
 struct Sweep: PipelineProgram {
-  static let abstract = "Sweeps over distillation and quantization, and chooses the best model under constraints."
+  static let abstract =
+    "Sweeps over distillation, pruning and quantization, and chooses the best model under constraints."
 
   @Option(help: "How much to train: full, or tiny to see every stage in seconds.") var size = Size.full
-  @Option(help: "A temperature to distil with; give it again for more.") var temperature = [1.0, 2.0, 4.0, 8.0]
+  @Option(help: "A temperature to distil with; give it again for more.") var temperature = [2.0, 4.0]
+  @Option(help: "A share of heads and neurons to prune, 0 for none; give it again for more.") var sparsity = [0, 0.5]
   @Option(help: "A way to make 8 bits; give it again for more.") var method = Method.allCases
   @Option(help: "Files of the chosen model stay below this many bytes.") var belowBytes = 400_000
   @Option(help: "Its median latency for one sentence stays below so many microseconds.") var belowMicroseconds = 50_000
@@ -31,23 +33,28 @@ struct Sweep: PipelineProgram {
       "teacher", FineTune(language, on: reviews, epochs: isTiny ? 2 : 8, learningRate: 3e-4, length: 64))
 
     // A sweep is ordinary Swift.
-    let students = temperature.map { temperature in
-      stage(
+    let candidates = temperature.map { temperature in
+      let student = stage(
         "student-\(temperature)",
         TaskDistill(
           teacher, into: small, on: reviews, temperature: temperature, epochs: isTiny ? 2 : 16, learningRate: 1e-3,
           length: 64))
-    }
-    let quantized = zip(temperature, students).flatMap { temperature, student in
-      method.map { method in
-        stage("int8-\(temperature)-\(method.rawValue)", Quantize(student, int8(method, on: reviews)))
+      return sparsity.map { sparsity in
+        let (label, model) =
+          sparsity == 0
+          ? ("\(temperature)", student)
+          : ("\(temperature)-\(sparsity)", pruned(student, sparsity, "\(temperature)", on: reviews))
+        return (
+          model: model,
+          int8: method.map { stage("int8-\(label)-\($0.rawValue)", Quantize(model, int8($0, on: reviews))) }
+        )
       }
-    }
+    }.flatMap { $0 }
 
     let best = stage(
       "best",
       Best(
-        of: students + quantized, by: .accuracy, on: reviews.dev,
+        of: candidates.map(\.model) + candidates.flatMap(\.int8), by: .accuracy, on: reviews.dev,
         where: [
           .bytes(below: belowBytes), .latency(.p50, below: .microseconds(belowMicroseconds)),
         ], length: 64, sentences: isTiny ? 64 : 256, rounds: isTiny ? 1 : 5))
@@ -55,9 +62,19 @@ struct Sweep: PipelineProgram {
     // The choice was made on the dev part; the test part is looked at here for the first time.
     Compare(on: reviews, length: 64, rounds: isTiny ? 1 : 5, sentences: isTiny ? 64 : 256) {
       teacher
-      students
+      candidates.map(\.model)
       best
     }
+  }
+
+  private func pruned(
+    _ student: Ref<Model<Classifier>>, _ sparsity: Double, _ label: String, on reviews: Ref<TaskSplits<Classification>>
+  ) -> Ref<Model<Classifier>> {
+    stage(
+      "pruned-\(label)-\(sparsity)",
+      Prune(
+        student, on: reviews, .heads(removing: sparsity), .ffn(removing: sparsity), iterations: size == .tiny ? 1 : 4,
+        recovery: .distillation(epochs: size == .tiny ? 1 : 4, learningRate: 1e-3), length: 64))
   }
 
   private func int8(_ method: Method, on reviews: Ref<TaskSplits<Classification>>) -> Quantize.Method {

@@ -66,14 +66,19 @@ struct RunReport {
       lines.append("Mend it, then go on with  \(program) resume\(cacheFlags)")
     case .succeeded, .running:
       lines.append("\(style.green("Done")) in \(Figures.duration(summary.seconds)): \(stages).")
-      if let lastLabel {
-        lines.append(
-          style.dim(
-            "Next: \(program) why \(Self.quoted(lastLabel))\(cacheFlags), or retort lineage \(Self.quoted(lastLabel))\(cacheFlags)"
-          ))
+      if let label = models.last?.label ?? lastLabel {
+        lines.append(style.dim("Next:"))
+        lines += nextCommands(label).map { style.dim("  " + $0) }
       }
     }
     return lines
+  }
+
+  /// What to try next, about the last model or the last stage.
+  private func nextCommands(_ label: String) -> [String] {
+    let name = Self.quoted(label)
+    let ask = models.isEmpty ? [] : ["retort predict \(name)\(cacheFlags) \"A fine film.\""]
+    return ask + ["retort lineage \(name)\(cacheFlags)", "\(program) why \(name)\(cacheFlags)"]
   }
 
   /// A word as a shell takes it.

@@ -73,7 +73,7 @@ extension InferenceModel {
   /// Runs every layer on every token; heads on what they read.
   func runLayers(_ batch: PackedBatch, on team: ThreadTeam?) throws {
     try run(batch, on: team) { pass in
-      let states = pass.encode(firstOnly: false)
+      let states = pass.encode()
       let (hidden, space) = (configuration.hiddenSize, pass.workspace)
       switch outputs {
       case .encoder: break

@@ -29,9 +29,12 @@ test-release: ## Runs the numeric and end-to-end tests as they are compiled for 
 bench: deps ## Measures the engine on this machine.
 	swift run -c release retort bench engine --stages 10000 --json
 
-chaos: deps ## Kills the store and the engine at every call that changes the disk, and flips many bits (minutes).
+chaos: deps ## Kills the store, the engine and the full quickstart at many instants, and flips many bits (minutes).
 	swift build --build-tests
 	RETORT_CHAOS=1 swift test --skip-build --filter 'StoringTests|ExecutingTests'
+	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
+	RETORT_CHAOS=1 swift test -c release --skip-build --scratch-path .build-release-tests -Xswiftc -enable-testing \
+	  --filter FullKillTests
 
 peers: $(PEERS)/done ## Builds the Python environment of goldens and conformance tests from PyPI (gigabytes).
 

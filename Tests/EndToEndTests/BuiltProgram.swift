@@ -27,8 +27,20 @@ struct BuiltProgram {
     var lines: [String] { output.split(separator: "\n").map(String.init) }
   }
 
-  /// Runs to the end, or until `kill` seconds have passed, and then sends SIGKILL.
+  /// When to send SIGKILL.
+  struct Kill {
+    var seconds: Double
+    /// From when the seconds count: once this holds of what the program has written; nil for its start.
+    var since: ((String) -> Bool)?
+  }
+
+  /// Runs to the end, or until `killAfter` seconds have passed, and then sends SIGKILL.
   func run(_ arguments: [String], killAfter: Double? = nil) throws -> Result {
+    try run(arguments, kill: killAfter.map { Kill(seconds: $0) })
+  }
+
+  /// Runs to the end, or until it is killed.
+  func run(_ arguments: [String], kill instant: Kill?) throws -> Result {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
@@ -44,8 +56,14 @@ struct BuiltProgram {
     process.standardError = try FileHandle(forWritingTo: err)
     let start = ContinuousClock.now
     try process.run()
-    if let killAfter {
-      while process.isRunning, ContinuousClock.now - start < .seconds(killAfter) { usleep(1000) }
+    if let instant {
+      var from: ContinuousClock.Instant? = instant.since == nil ? start : nil
+      while process.isRunning, from.map({ ContinuousClock.now - $0 < .seconds(instant.seconds) }) ?? true {
+        usleep(from == nil ? 5000 : 1000)
+        if from == nil, let since = instant.since, since(String(decoding: try Data(contentsOf: out), as: UTF8.self)) {
+          from = .now
+        }
+      }
       if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     }
     process.waitUntilExit()

@@ -9,8 +9,20 @@ struct Quickstart {
 
   static let tiny = ["--size", "tiny", "--json", "--progress", "none"]
 
+  /// The stages that train, and so take checkpoints.
+  static let training = ["language", "small", "teacher", "student"]
+
+  /// `--size` and the rest of every command line.
+  var arguments = Quickstart.tiny
+
   func run(_ extra: [String] = [], killAfter: Double? = nil) throws -> BuiltProgram.Result {
-    try program.run(Self.tiny + extra, killAfter: killAfter)
+    try program.run(arguments + extra, killAfter: killAfter)
+  }
+
+  /// Runs until `seconds` after a stage has begun, and kills the program then.
+  func run(_ extra: [String], killAfter seconds: Double, within label: String) throws -> BuiltProgram.Result {
+    try program.run(
+      arguments + extra, kill: .init(seconds: seconds) { RunEvents.says("started", of: label, in: $0) })
   }
 
   /// Runs to success, or records the program's own words.

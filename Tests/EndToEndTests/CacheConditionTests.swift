@@ -21,7 +21,8 @@ struct CacheConditionTests {
     arguments: ["100k", "256k", "700k"])
   func fullDisk(size: String) throws {
     let folder = try TemporaryFolder("full")
-    let disk = try #require(try SmallDisk(size, at: folder.url.appending(path: "cache")))
+    let disk = try #require(try SmallDisk(size, "cache", in: folder))
+    defer { withExtendedLifetime(disk) {} }
     let quickstart = Quickstart(in: folder.url)
     let result = try quickstart.run(["--checkpoint-every", "0.05"])
     #expect(!result.wasKilled && result.status == 1, "\(result.errors)")
@@ -39,7 +40,8 @@ struct CacheConditionTests {
     .enabled(if: SmallDisk.isPossible, "only a user who may mount can have a disk that nobody can write"))
   func readOnly() throws {
     let folder = try TemporaryFolder("read-only")
-    let disk = try #require(try SmallDisk("200m", at: folder.url.appending(path: "cache")))
+    let disk = try #require(try SmallDisk("200m", "cache", in: folder))
+    defer { withExtendedLifetime(disk) {} }
     let quickstart = Quickstart(in: folder.url)
     _ = try quickstart.succeed()
     disk.remount("ro")

@@ -8,10 +8,13 @@ import Testing
 /// A file system of a few bytes in memory, where this process may mount one.
 final class SmallDisk {
   let folder: URL
+  /// Must not go before what is mounted in it.
+  private let owner: TemporaryFolder
 
   /// Nil where this user may not mount, or the system has no such file systems.
-  init?(_ size: String, at folder: URL) throws {
-    self.folder = folder
+  init?(_ size: String, _ name: String, in owner: TemporaryFolder) throws {
+    self.owner = owner
+    folder = owner.url.appending(path: name)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     guard Self.mount(["-t", "tmpfs", "-o", "size=\(size)", "tmpfs", folder.path]) else { return nil }
   }
@@ -38,7 +41,7 @@ final class SmallDisk {
   static let isPossible: Bool = {
     #if canImport(Glibc)
       guard geteuid() == 0, let scratch = try? TemporaryFolder("mount") else { return false }
-      return (try? SmallDisk("64k", at: scratch.url.appending(path: "disk"))) != nil
+      return (try? SmallDisk("64k", "disk", in: scratch)) != nil
     #else
       return false
     #endif

@@ -31,7 +31,7 @@ struct DataOptionTests {
     let (first, quickstart, folder) = try run(Array(Self.good.utf8))
     #expect(first.status == 0, "\(first.errors)")
     let summary = try Summary(first)
-    #expect(summary.models.map(\.label) == ["teacher", "student", "int8"])
+    #expect(summary.models.map(\.label) == ["teacher", "student", "pruned", "compact", "int8"])
     #expect(summary.stages.failed == 0)
     // The same content at another time is the same file.
     let path = folder.url.appending(path: "mine.tsv")

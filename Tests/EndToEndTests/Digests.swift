@@ -19,11 +19,23 @@ struct Digests: Equatable {
       let event = try JSONDecoder().decode(Event.self, from: Data(line.utf8))
       guard let label = event.label else { continue }
       if event.event == "started" { executed.append(label) }
-      if event.event == "finished" || event.event == "cached", let digests = event.digests, !Self.measures(label) {
+      if event.event == "finished" || event.event == "cached", let digests = event.digests, !Self.measures(label),
+        !Self.isInside(label)
+      {
         byLabel[label] = digests
       }
     }
   }
+
+  /// Whether a stage runs inside another one, as `augmented/Augment` in `augmented`. It is reported only where it is asked
+  /// for: not by a run that finds the outer one in the cache.
+  static func isInside(_ label: String) -> Bool {
+    guard let slash = label.lastIndex(of: "/") else { return false }
+    return label[label.index(after: slash)...].first?.isUppercase == true
+  }
+
+  /// The stages of the pipeline that were executed, without those inside others.
+  var declaredExecuted: [String] { executed.filter { !Self.isInside($0) } }
 
   static func measures(_ label: String) -> Bool {
     label.hasSuffix("/speed") || label == "Compare"

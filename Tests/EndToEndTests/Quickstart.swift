@@ -10,7 +10,7 @@ struct Quickstart {
   static let tiny = ["--size", "tiny", "--json", "--progress", "none"]
 
   /// The stages that train, and so take checkpoints.
-  static let training = ["language", "small", "teacher", "student"]
+  static let training = ["language", "teacher", "general", "student", "pruned"]
 
   /// `--size` and the rest of every command line.
   var arguments = Quickstart.tiny

@@ -40,7 +40,7 @@ struct RunEvents {
   /// The step that a stage went on after, and how many it has, if it began with a checkpoint.
   func resumed(_ label: String) -> (step: Int, steps: Int)? {
     for event in of(label) {
-      guard let line = event.line, line.hasPrefix("going on after step ") else { continue }
+      guard let line = event.line, line.hasPrefix("going on after ") else { continue }
       let numbers = line.split(separator: " ").compactMap { Int($0) }
       if numbers.count == 2 { return (numbers[0], numbers[1]) }
     }

@@ -20,7 +20,7 @@ struct TrainingKillTests {
     for _ in 0..<20 {
       let folder = try TemporaryFolder("training")
       let quickstart = Quickstart(in: folder.url)
-      let label = Quickstart.training[Int(numbers.next() % 4)]
+      let label = Quickstart.training[Int(numbers.next() % 5)]
       let seconds = try #require(calm.events.seconds(of: label))
       let first = try quickstart.run(Self.often, killAfter: numbers.unit() * seconds, within: label)
       let before = RunEvents(first.output)

@@ -1,4 +1,5 @@
 import Retort
+import Tensors
 
 #if canImport(Glibc)
   import Glibc
@@ -31,7 +32,7 @@ enum ChildProcess {
     while waitpid(child, &ending, 0) < 0, errno == EINTR {}
     let elapsed = clock.now - start
     guard ending == 0 else { throw failure("it ended with status \(ending)") }
-    return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    return elapsed.seconds
   }
 
   private static func failure(_ reason: String) -> RetortError {

@@ -28,4 +28,19 @@ struct ThreadTeamTests {
     // The team goes on working.
     #expect(throws: Never.self) { try team.run(3) { _, _ in } }
   }
+
+  @Test func mapKeepsTheOrderOfThePieces() throws {
+    struct Odd: Error, Equatable { var piece: Int }
+    for count in 1...3 {
+      let team = ThreadTeam(count)
+      #expect(try team.map(50) { piece, _ in "\(piece * piece)" } == (0..<50).map { "\($0 * $0)" })
+      #expect(try team.map(0) { _, _ in 1 }.isEmpty)
+      #expect(throws: Odd(piece: 7)) {
+        try team.map(20) { piece, _ in
+          if piece >= 7 { throw Odd(piece: piece) }
+          return piece
+        }
+      }
+    }
+  }
 }

@@ -11,6 +11,11 @@ public struct RunSummary: Sendable {
   /// Failures that belong to no step: a delivery that was refused, an index that took no record.
   public var faults: [RetortError]
 
+  /// The execution that each step's result comes from, by label.
+  public var executions: [String: Execution] {
+    Dictionary(steps.compactMap { step in step.execution.map { (step.label, $0) } }) { _, last in last }
+  }
+
   /// The failures of the steps and of the whole.
   public var errors: [RetortError] {
     faults

@@ -37,6 +37,35 @@ public final class ThreadTeam: Sendable {
     }
   }
 
+  /// The same, with what each piece gives, in the pieces' order.
+  public func map<Value>(_ pieces: Int, _ body: (_ piece: Int, _ worker: Int) throws -> Value) throws -> [Value] {
+    let results = Results<Value>(count: max(0, pieces))
+    try run(pieces) { piece, worker in results[piece] = try body(piece, worker) }
+    return results.all
+  }
+
+  /// Values that pieces give at once, each in a place of its own.
+  private final class Results<Value>: @unchecked Sendable {
+    private let places: UnsafeMutableBufferPointer<Value?>
+
+    init(count: Int) {
+      places = .allocate(capacity: count)
+      places.initialize(repeating: nil)
+    }
+
+    deinit {
+      places.deinitialize()
+      places.deallocate()
+    }
+
+    subscript(piece: Int) -> Value? {
+      get { places[piece] }
+      set { places[piece] = newValue }
+    }
+
+    var all: [Value] { places.compactMap { $0 } }
+  }
+
   /// The work at hand. All fields are guarded by `condition`.
   private final class Desk: @unchecked Sendable {
     private let condition = NSCondition()

@@ -38,10 +38,9 @@ struct EffectFigures: Sendable, Hashable {
   static func all(in summary: RunSummary, of session: Session) throws -> [EffectFigures] {
     let labels = session.plan.steps.filter { $0.stage is Contrast }.map(\.label)
     guard !labels.isEmpty else { return [] }
-    var executions: [String: Execution] = [:]
-    for result in summary.steps { executions[result.label] = result.execution }
+    let executions = summary.executions
     return try labels.compactMap { label in
-      guard let output = executions[label]?.outputs[""] else { return nil }
+      guard let output = executions[label]?.output("") else { return nil }
       let content = try session.cache.content(of: output.digest)
       return EffectFigures(label: label, effect: try Effect(StoredPart(content: content, facts: output.facts)))
     }

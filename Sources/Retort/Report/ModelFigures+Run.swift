@@ -11,8 +11,7 @@ extension ModelFigures {
       (step.stage as? Compare).map { (step: step, models: $0.models) }
     }
     guard !comparisons.isEmpty else { return [] }
-    var executions: [String: Execution] = [:]
-    for result in summary.steps { executions[result.label] = result.execution }
+    let executions = summary.executions
     var stepOfNode: [Int: Step] = [:]
     for step in session.plan.steps { stepOfNode[step.node] = step }
 

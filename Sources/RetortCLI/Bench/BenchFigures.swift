@@ -17,7 +17,7 @@ struct BenchFigures {
   var threads: Int
   var peakMemory: Int
 
-  private var seconds: Double { Self.quantile(passes.sorted(), 0.5) }
+  private var seconds: Double { Benchmark.quantile(passes.sorted(), 0.5) }
   var sentencesPerSecond: Double { Double(sentences) / seconds }
   var tokensPerSecond: Double { Double(tokens) / seconds }
 
@@ -27,13 +27,8 @@ struct BenchFigures {
     return operationsPerToken * tokensPerSecond / (Double(threads) * peak * 1e9)
   }
 
-  private static func quantile(_ sorted: [Double], _ share: Double) -> Double {
-    guard !sorted.isEmpty else { return 0 }
-    return sorted[min(sorted.count - 1, max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1))]
-  }
-
   func print(_ what: String, _ output: JSONOption, more: [JSONLine.Field] = []) {
-    let (p50, p95) = (Self.quantile(latencies, 0.5), Self.quantile(latencies, 0.95))
+    let (p50, p95) = (Benchmark.quantile(latencies, 0.5), Benchmark.quantile(latencies, 0.95))
     if output.json {
       Streams.outputLine(
         JSONLine.object(
@@ -75,7 +70,3 @@ extension BertConfiguration {
 
 /// Seconds that a call takes.
 func seconds(_ body: () throws -> Void) rethrows -> Double { try ContinuousClock().measure(body).seconds }
-
-extension Duration {
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}

@@ -64,8 +64,6 @@ public struct PretrainDistill: Stage {
     let model = try rethrowing { try student.initial(context, teacher: teacher, head: .encoder, seed: seed) }
     let training = PhasedTraining(phases: phases, teacher: teacher, student: model, texts: texts)
     let trained = try training.run(context, seed: seed, team: ThreadTeam(context.threads))
-    let folder = try context.folder()
-    let facts = try StoredModel(model.bert, values: trained, tokenizer: model.tokenizer).write(to: folder)
-    return Model(folder: folder, facts: facts)
+    return try StoredModel(model.bert, values: trained, tokenizer: model.tokenizer).published(by: context)
   }
 }

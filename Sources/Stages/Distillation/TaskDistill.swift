@@ -35,9 +35,8 @@ public struct TaskDistill: Stage {
       recipe: .hinton(
         temperature: temperature, alpha: alpha,
         training: TrainingOptions(
-          epochs: epochs, batchSize: batch, shards: shards,
-          optimiser: AdamW(learningRate: learningRate, weightDecay: weightDecay),
-          schedule: LearningRateSchedule(warmup: warmup))),
+          epochs: epochs, batch: batch, learningRate: learningRate, warmup: warmup, weightDecay: weightDecay,
+          shards: shards)),
       length: length, seed: seed)
   }
 
@@ -121,8 +120,6 @@ public struct TaskDistill: Stage {
       phases: phases, teacher: teacher, student: model, texts: data.train.texts, labels: data.train.labels,
       held: data.dev)
     let trained = try training.run(context, seed: seed, team: ThreadTeam(context.threads))
-    let folder = try context.folder()
-    let facts = try StoredModel(model.bert, values: trained, tokenizer: model.tokenizer).write(to: folder)
-    return Model(folder: folder, facts: facts)
+    return try StoredModel(model.bert, values: trained, tokenizer: model.tokenizer).published(by: context)
   }
 }

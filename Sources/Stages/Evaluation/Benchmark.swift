@@ -1,5 +1,6 @@
 import Declaring
 import Models
+import Tensors
 import Training
 
 /// Measures how fast a classifier answers on one core of this machine.
@@ -72,13 +73,11 @@ public struct Benchmark: Stage {
   }
 
   private func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let clock = ContinuousClock()
-    let elapsed = try clock.measure(body)
-    return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    try ContinuousClock().measure(body).seconds
   }
 
   /// The value below which a share of sorted values lies (nearest rank).
-  static func quantile(_ sorted: [Double], _ share: Double) -> Double {
+  package static func quantile(_ sorted: [Double], _ share: Double) -> Double {
     guard !sorted.isEmpty else { return 0 }
     return sorted[min(sorted.count - 1, max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1))]
   }

@@ -34,9 +34,8 @@ public struct Pretrain: Stage {
     self.init(
       start: .scratch(shape, vocabulary: vocabulary), corpus: corpus, masking: masking, length: length,
       training: TrainingOptions(
-        epochs: epochs, batchSize: batch, shards: shards,
-        optimiser: AdamW(learningRate: learningRate, weightDecay: weightDecay),
-        schedule: LearningRateSchedule(warmup: warmup)),
+        epochs: epochs, batch: batch, learningRate: learningRate, warmup: warmup, weightDecay: weightDecay,
+        shards: shards),
       seed: seed)
   }
 
@@ -49,9 +48,8 @@ public struct Pretrain: Stage {
     self.init(
       start: .model(model.encoder), corpus: corpus, masking: masking, length: length,
       training: TrainingOptions(
-        epochs: epochs, batchSize: batch, shards: shards,
-        optimiser: AdamW(learningRate: learningRate, weightDecay: weightDecay),
-        schedule: LearningRateSchedule(warmup: warmup)),
+        epochs: epochs, batch: batch, learningRate: learningRate, warmup: warmup, weightDecay: weightDecay,
+        shards: shards),
       seed: seed)
   }
 
@@ -111,9 +109,7 @@ public struct Pretrain: Stage {
     let trained = try train(
       MaskedLMTask(model.bert, texts: texts, masker: masker), values: model.values, options: training, seed: seed,
       context: context, team: team)
-    let folder = try context.folder()
-    let facts = try StoredModel(model.bert, values: trained, tokenizer: tokenizer).write(to: folder)
-    return Model(folder: folder, facts: facts)
+    return try StoredModel(model.bert, values: trained, tokenizer: tokenizer).published(by: context)
   }
 
   private func initial(_ context: StageContext, seed: UInt64) throws -> StoredModel {

@@ -7,10 +7,9 @@ extension Prune {
   public func run(_ context: StageContext) async throws -> Model<Classifier> {
     let seed = context.seed(seed)
     let model = try StoredModel(reading: context.load(model).folder)
-    let data = try EncodedTask(context.load(train), by: model.tokenizer, length: length)
-    let held = try EncodedTask(context.load(dev), by: model.tokenizer, length: length)
-    try data.requireUsable(for: "train")
-    try held.requireSameLabels(as: data.names, part: "dev")
+    let prepared = try TaskPreparation(
+      train: train, dev: dev, tokenizer: model.tokenizer, length: length, in: context)
+    let data = prepared.train
     try require(model, labels: data.names, field: "model")
     let team = ThreadTeam(context.threads)
 
@@ -22,9 +21,8 @@ extension Prune {
     context.record("heads", Double(kept.count(of: .heads)))
     context.record("neurons", Double(kept.count(of: .neurons)))
 
-    let outputs = try TextOutputs(bert, team: team)
-    let score = { try outputs.accuracy(on: held.texts, labels: held.labels, values: $0) }
-    if held.texts.count > 0 { context.record("dev accuracy before recovery", try score(values)) }
+    let score = prepared.dev.score(by: try TextOutputs(bert, team: team))
+    if let score { context.record("dev accuracy before recovery", try score(values)) }
     var trained = values
     if let recovery {
       let soft = recovery.objective.needsTeacher ? try answers(of: model, to: data, team: team, context: context) : []
@@ -33,11 +31,9 @@ extension Prune {
       trained = try Stages.train(
         task, values: values, options: recovery.training, seed: seed,
         context: context.phase("recovery", after: finished), team: team,
-        selecting: held.texts.count == 0 ? nil : score)
+        selecting: score)
     }
-    let folder = try context.folder()
-    let facts = try StoredModel(bert, values: trained, tokenizer: model.tokenizer).write(to: folder)
-    return Model(folder: folder, facts: facts)
+    return try StoredModel(bert, values: trained, tokenizer: model.tokenizer).published(by: context)
   }
 
   /// The units that stay, and the snapshot that lets a later attempt skip finding them.

@@ -24,9 +24,8 @@ public struct Recovery: Sendable, Hashable, Codable {
     Recovery(
       .hinton(temperature: temperature, alpha: alpha),
       training: TrainingOptions(
-        epochs: epochs, batchSize: batch, shards: shards,
-        optimiser: AdamW(learningRate: learningRate, weightDecay: weightDecay),
-        schedule: LearningRateSchedule(warmup: warmup)))
+        epochs: epochs, batch: batch, learningRate: learningRate, warmup: warmup, weightDecay: weightDecay,
+        shards: shards))
   }
 
   /// Learns from the labels alone.
@@ -43,18 +42,8 @@ public struct Recovery: Sendable, Hashable, Codable {
 
   /// Notes what is wrong with the options.
   func check(_ forecast: inout Forecast) {
-    for (field, message) in training.faults {
+    for (field, message) in DistillationPhase("recovery", objective: objective, training: training).faults {
       forecast.fault("recovery.\(field)", message, remedy: "Change this option.")
-    }
-    for term in objective.terms {
-      if case .soft(let soft) = term {
-        forecast.require(
-          soft.temperature > 0 && soft.temperature.isFinite, "recovery.temperature",
-          "The temperature is \(soft.temperature), not above 0.", remedy: "Give 1 … 20; 4 is the default.")
-      }
-      forecast.require(
-        term.weight >= 0 && term.weight.isFinite, "recovery.alpha", "A loss has the weight \(term.weight).",
-        remedy: "Give a share in 0 … 1.")
     }
   }
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// A figure of a model that models are chosen by.
 public enum ModelFigure: String, Codable, Sendable, Hashable, CaseIterable {
   /// The share of right answers.
@@ -75,9 +77,7 @@ public struct ModelConstraint: Codable, Sendable, Hashable {
 
   /// Faster than this, a sentence at a time, on this machine.
   public static func latency(_ quantile: ModelFigure.Quantile, below limit: Duration) -> ModelConstraint {
-    let parts = limit.components
-    return ModelConstraint(
-      figure: .latency(quantile), limit: Double(parts.seconds) + Double(parts.attoseconds) * 1e-18, isUpper: true)
+    ModelConstraint(figure: .latency(quantile), limit: limit.seconds, isUpper: true)
   }
 
   /// Smaller than this, all files together.

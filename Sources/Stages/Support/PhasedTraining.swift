@@ -16,23 +16,17 @@ struct PhasedTraining {
 
   /// Trains the student and returns its parameters, without the projections.
   func run(_ context: StageContext, seed: UInt64, team: ThreadTeam) throws -> FlatBuffer<Float> {
-    let snapshot = try context.restore()
-    let first = min(snapshot?.phase ?? 0, phases.count - 1)
+    let contexts = phases.indices.map { context.phase("phase-\($0)") }
+    // The stage's snapshot is of one phase; those before it are over.
+    let first = try contexts.indices.last { try contexts[$0].restore() != nil } ?? 0
     var values = student.values
     // The teacher is frozen, so its answers are the same in all phases.
-    let needsAnswers = phases.dropFirst(max(0, first)).contains { $0.needsOutputs }
+    let needsAnswers = phases.dropFirst(first).contains { $0.needsOutputs }
     let answers =
       needsAnswers ? try TextOutputs(teacher.bert, team: team).logits(of: texts, values: teacher.values) : []
-    let outputs = try TextOutputs(student.bert, team: team)
-    let select = held.flatMap { held in
-      held.texts.count == 0
-        ? nil
-        : { (values: FlatBuffer<Float>) in
-          try outputs.accuracy(on: held.texts, labels: held.labels, values: values)
-        }
-    }
+    let score = held?.score(by: try TextOutputs(student.bert, team: team))
     let sentences = phases.map { $0.training.epochs * texts.count }
-    for index in phases.indices.dropFirst(max(0, first)) {
+    for index in phases.indices.dropFirst(first) {
       let phase = phases[index]
       let seed = Self.seed(seed, phase: index)
       let matching =
@@ -45,11 +39,10 @@ struct PhasedTraining {
         objective: phase.objective, matching: matching)
       let trained = try train(
         task, values: matching?.initialValues(values, seed: seed) ?? values, options: phase.training, seed: seed,
-        context: context, team: team, from: index == first ? snapshot : nil,
+        context: contexts[index], team: team,
         phase: PhasePlace(
-          index: index, name: phases.count > 1 ? phase.name : nil,
-          sentencesBefore: sentences.prefix(index).reduce(0, +), sentences: sentences.reduce(0, +)),
-        selecting: phase.keepsBest ? select : nil)
+          name: phases.count > 1 ? phase.name : nil, sentencesBefore: sentences.prefix(index).reduce(0, +),
+          sentences: sentences.reduce(0, +)), selecting: phase.keepsBest ? score : nil)
       values = trained.prefix(student.bert.layout.count)
     }
     return values

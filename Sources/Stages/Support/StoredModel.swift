@@ -74,6 +74,12 @@ struct StoredModel {
     return facts
   }
 
+  /// Writes the model into a new folder of the stage: what it returns.
+  func published<Kind: ModelKind>(by context: StageContext) throws -> Model<Kind> {
+    let folder = try context.folder()
+    return Model(folder: folder, facts: try write(to: folder))
+  }
+
   var facts: Facts {
     let configuration = bert.configuration
     var facts = Facts()

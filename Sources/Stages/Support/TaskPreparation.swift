@@ -1,5 +1,6 @@
 import Declaring
 import Models
+import Tensors
 import Training
 
 /// A task's examples, encoded, with their labels.
@@ -15,6 +16,13 @@ struct EncodedTask {
     texts = try EncodedTexts(examples, by: tokenizer, longest: length)
     labels = examples.map(\.labelOrIgnored)
     names = schema.labels
+  }
+}
+
+extension EncodedTask {
+  /// What a trainer asks after each epoch: the accuracy on these examples; nil where there are none.
+  func score(by outputs: TextOutputs) -> ((FlatBuffer<Float>) throws -> Double)? {
+    texts.count == 0 ? nil : { try outputs.accuracy(on: texts, labels: labels, values: $0) }
   }
 }
 

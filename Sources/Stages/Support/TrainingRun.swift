@@ -5,34 +5,21 @@ import Training
 
 /// Where a phase stands among those of its stage.
 struct PhasePlace {
-  var index = 0
   var name: String?
   /// Sentences of the phases before, and of all.
   var sentencesBefore = 0
   var sentences: Int?
 }
 
-/// Trains within a stage: goes on from a checkpoint, reports each step, takes checkpoints, records figures.
+/// Trains within a stage, or in one phase of it: goes on from a checkpoint, reports each step, takes checkpoints, records
+/// figures.
 func train<Task: TrainingTask>(
   _ task: Task, values: FlatBuffer<Float>, options: TrainingOptions, seed: UInt64, context: StageContext,
-  team: ThreadTeam, selecting select: ((FlatBuffer<Float>) throws -> Double)? = nil
-) throws -> FlatBuffer<Float> {
-  try train(
-    task, values: values, options: options, seed: seed, context: context, team: team, from: context.restore(),
-    phase: PhasePlace(), selecting: select)
-}
-
-/// The same for one phase of several.
-///
-/// - Parameter snapshot: of this phase, or nil to begin it.
-func train<Task: TrainingTask>(
-  _ task: Task, values: FlatBuffer<Float>, options: TrainingOptions, seed: UInt64, context: StageContext,
-  team: ThreadTeam, from snapshot: Snapshot?, phase: PhasePlace,
-  selecting select: ((FlatBuffer<Float>) throws -> Double)?
+  team: ThreadTeam, phase: PhasePlace = PhasePlace(), selecting select: ((FlatBuffer<Float>) throws -> Double)? = nil
 ) throws -> FlatBuffer<Float> {
   let trainer = try Trainer(task, values: values, options: options, seed: seed, team: team)
   let (title, figure) = (phase.name.map { "\($0), " } ?? "", phase.name.map { "\($0) " } ?? "")
-  if let snapshot {
+  if let snapshot = try context.restore() {
     try trainer.restore(snapshot)
     context.log("going on after \(title)step \(trainer.state.step) of \(trainer.steps)")
   }
@@ -49,11 +36,7 @@ func train<Task: TrainingTask>(
       context.log("\(title)epoch \(logged) of \(progress.epochs): loss \(epoch.loss)\(score)")
     }
     try context.checkCancellation()
-    try context.checkpoint {
-      var snapshot = try trainer.snapshot()
-      snapshot.phase = phase.index
-      return snapshot
-    }
+    try context.checkpoint { try trainer.snapshot() }
   }
   if let last = trainer.state.epochs.last { context.record("\(figure)loss", last.loss) }
   if let best = trainer.state.bestEpoch {
@@ -61,12 +44,4 @@ func train<Task: TrainingTask>(
     if let score = trainer.state.epochs[best].score { context.record("\(figure)dev accuracy", score) }
   }
   return trainer.result
-}
-
-extension Snapshot {
-  /// The phase that the snapshot was taken in.
-  var phase: Int {
-    get { sections["phase"].flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0 }
-    set { sections["phase"] = Array(String(newValue).utf8) }
-  }
 }

@@ -29,9 +29,8 @@ public struct FineTune: Stage {
     self.init(
       base, train: task.train, dev: task.dev, length: length,
       training: TrainingOptions(
-        epochs: epochs, batchSize: batch, shards: shards,
-        optimiser: AdamW(learningRate: learningRate, weightDecay: weightDecay),
-        schedule: LearningRateSchedule(warmup: warmup)),
+        epochs: epochs, batch: batch, learningRate: learningRate, warmup: warmup, weightDecay: weightDecay,
+        shards: shards),
       seed: seed)
   }
 
@@ -76,10 +75,7 @@ public struct FineTune: Stage {
     let task = SequenceTask(model.bert, texts: data.train.texts, labels: data.train.labels, objective: .classification)
     let trained = try Stages.train(
       task, values: model.values, options: training, seed: seed, context: context, team: team,
-      selecting: data.dev.texts.count == 0
-        ? nil : { try outputs.accuracy(on: data.dev.texts, labels: data.dev.labels, values: $0) })
-    let folder = try context.folder()
-    let facts = try StoredModel(model.bert, values: trained, tokenizer: model.tokenizer).write(to: folder)
-    return Model(folder: folder, facts: facts)
+      selecting: data.dev.score(by: outputs))
+    return try StoredModel(model.bert, values: trained, tokenizer: model.tokenizer).published(by: context)
   }
 }

@@ -39,8 +39,7 @@ extension BLAS {
       }
       best = min(best, elapsed)
     }
-    let seconds = Double(best.components.seconds) + Double(best.components.attoseconds) * 1e-18
-    return 2 * Double(size) * Double(size) * Double(size) / seconds / 1e9
+    return 2 * Double(size) * Double(size) * Double(size) / best.seconds / 1e9
   }
 
   private func text<Value>(_ field: KeyPath<retort_blas, Value>) -> String {

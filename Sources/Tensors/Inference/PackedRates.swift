@@ -46,6 +46,5 @@ private func bestRate(rows: Int, inputs: Int, outputs: Int, repeats: Int, _ prod
   for _ in 0..<max(1, repeats) {
     best = min(best, clock.measure { for _ in 0..<count { product() } })
   }
-  let seconds = Double(best.components.seconds) + Double(best.components.attoseconds) * 1e-18
-  return operations * Double(count) / seconds / 1e9
+  return operations * Double(count) / best.seconds / 1e9
 }

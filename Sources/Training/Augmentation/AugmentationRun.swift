@@ -28,12 +28,10 @@ public struct AugmentationRun: Sendable {
   public mutating func advance() throws {
     guard let first = pieces.firstIndex(where: { $0.upperBound > count }) else { return }
     let group = pieces[first..<min(pieces.count, first + max(8, 4 * team.count))]
-    let results = Results(count: group.count)
-    try team.run(group.count) { piece, _ in
-      let range = group[first + piece].clamped(to: count..<examples.count)
-      results[piece] = try augmenter.variants(of: examples[range])
+    let results = try team.map(group.count) { piece, _ in
+      try augmenter.variants(of: examples[group[first + piece].clamped(to: count..<examples.count)])
     }
-    for result in results.all { done.append(result) }
+    for result in results { done.append(result) }
   }
 
   /// Goes on from a snapshot's bytes.
@@ -62,26 +60,4 @@ public struct AugmentationRun: Sendable {
     }
     return pieces
   }
-}
-
-/// What pieces give, each in a place of its own.
-private final class Results: @unchecked Sendable {
-  private let groups: UnsafeMutableBufferPointer<VariantGroup>
-
-  init(count: Int) {
-    groups = .allocate(capacity: count)
-    groups.initialize(repeating: VariantGroup())
-  }
-
-  deinit {
-    groups.deinitialize()
-    groups.deallocate()
-  }
-
-  subscript(piece: Int) -> VariantGroup {
-    get { groups[piece] }
-    set { groups[piece] = newValue }
-  }
-
-  var all: [VariantGroup] { Array(groups) }
 }

@@ -156,19 +156,12 @@ public final class IterativePruner {
     case .logits:
       let logits = try TextOutputs(bert, team: team).logits(of: examples.texts, values: values)
       let width = bert.head.outputs
-      let answers = examples.texts.ids.indices.map { largest(logits[$0 * width..<($0 + 1) * width]) }
+      let answers = examples.texts.ids.indices.map { Int32(TextOutputs.largest(logits[$0 * width..<($0 + 1) * width])) }
       let frozen = SoftTerm(weight: 1, temperature: 1, divergence: .softCrossEntropy, scaling: .none)
       return (
         SequenceTask(bert, texts: examples.texts, labels: answers, objective: .classification),
         SequenceTask(bert, texts: examples.texts, teacher: logits, objective: OutputObjective([.soft(frozen)]))
       )
     }
-  }
-
-  /// The place of the largest output, the first of equals.
-  private static func largest(_ row: ArraySlice<Float>) -> Int32 {
-    var best = row.startIndex
-    for place in row.indices where row[place] > row[best] { best = place }
-    return Int32(best - row.startIndex)
   }
 }

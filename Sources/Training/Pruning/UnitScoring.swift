@@ -30,9 +30,8 @@ final class UnitScoring {
   func add(
     _ batches: [Range<Int>], of task: some TrainingTask, values: FlatBuffer<Float>, to sum: inout UnitScores
   ) throws {
-    let parts = Parts(count: batches.count)
-    try rethrowing {
-      try team.run(batches.count) { index, worker in
+    let parts = try rethrowing {
+      try team.map(batches.count) { index, worker in
         let (graph, gradients) = (graphs[worker], gradients[worker])
         graph.begin(recording: true)
         gradients.fill(0)
@@ -46,29 +45,9 @@ final class UnitScoring {
             "prune.notFinite", "The loss or its gradient is not finite for the examples \(batches[index]).",
             remedy: "The training that wrote the model diverged; train it again.", at: Place(field: "model"))
         }
-        parts[index] = scores
+        return scores
       }
     }
-    for index in batches.indices { if let part = parts[index] { sum.add(part) } }
-  }
-
-  /// Results of pieces that run at once, each at its own place.
-  private final class Parts: @unchecked Sendable {
-    private let places: UnsafeMutableBufferPointer<UnitScores?>
-
-    init(count: Int) {
-      places = .allocate(capacity: count)
-      places.initialize(repeating: nil)
-    }
-
-    deinit {
-      places.deinitialize()
-      places.deallocate()
-    }
-
-    subscript(index: Int) -> UnitScores? {
-      get { places[index] }
-      set { places[index] = newValue }
-    }
+    for part in parts { sum.add(part) }
   }
 }

@@ -48,7 +48,7 @@ public struct TextOutputs {
   }
 
   /// The place of the largest output, the first of equals.
-  private static func largest(_ row: ArraySlice<Float>) -> Int {
+  static func largest(_ row: ArraySlice<Float>) -> Int {
     var best = row.startIndex
     for place in row.indices where row[place] > row[best] { best = place }
     return best - row.startIndex

@@ -29,6 +29,16 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     self.groups = groups
   }
 
+  /// AdamW with a linear schedule: what the stages' short forms take.
+  public init(
+    epochs: Int, batch: Int, learningRate: Double, warmup: Double, weightDecay: Double, shards: Int
+  ) {
+    self.init(
+      epochs: epochs, batchSize: batch, shards: shards,
+      optimiser: AdamW(learningRate: learningRate, weightDecay: weightDecay),
+      schedule: LearningRateSchedule(warmup: warmup))
+  }
+
   /// What is wrong with the values: a field and a sentence each.
   public var faults: [(field: String, message: String)] {
     var faults: [(field: String, message: String)] = []

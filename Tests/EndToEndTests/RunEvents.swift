@@ -50,6 +50,9 @@ struct RunEvents {
   /// What part of a stage's work was done when it was last heard of.
   func progress(of label: String) -> Double { progress(in: of(label)[...]) }
 
+  /// What part was done when it was first heard of: of a stage that went on, that is where it began, and a step.
+  func firstProgress(of label: String) -> Double { progress(in: of(label).filter { $0.event == "progress" }.prefix(1)) }
+
   /// The same at each of its checkpoints: a snapshot may be a little older than the words that it is safe.
   func progressAtCheckpoints(of label: String) -> [Double] {
     let events = of(label)

@@ -19,6 +19,13 @@ public enum ModelFolder {
     return try building(stored.configuration, stored.head, at: folder).layout.parameterCount
   }
 
+  /// What an answer costs for each token, as `BertConfiguration.operationsPerToken` counts it.
+  ///
+  /// - Throws: What `FolderConfiguration` throws.
+  public static func operationsPerToken(of folder: FilePath) throws -> Int {
+    try FolderConfiguration(folder: folder).configuration.operationsPerToken
+  }
+
   /// Whether the folder holds integers, with which nothing can be trained.
   ///
   /// - Throws: What `FolderConfiguration` throws.

@@ -33,7 +33,8 @@ extension ModelFigures {
 
   init(_ row: Leaderboard.Row, label: String, digest: Digest?) {
     self.init(
-      label: label, digest: digest, parameters: row.parameters, bytes: row.bytes, accuracy: row.evaluation.accuracy,
+      label: label, digest: digest, parameters: row.parameters, bytes: row.bytes,
+      operationsPerToken: row.operationsPerToken, accuracy: row.evaluation.accuracy,
       interval: row.evaluation.interval.low...max(row.evaluation.interval.low, row.evaluation.interval.high),
       macroF1: row.evaluation.macroF1, agreement: row.evaluation.agreement,
       sentencesPerSecond: row.timing.sentencesPerSecond, p50: row.timing.p50, p95: row.timing.p95)

@@ -7,6 +7,8 @@ struct ModelFigures: Sendable, Hashable {
   var parameters: Int
   /// Of all files of the artifact.
   var bytes: Int
+  /// Floating-point operations for a token.
+  var operationsPerToken: Int?
   /// The share of right answers on examples that the model was not trained on.
   var accuracy: Double
   var interval: ClosedRange<Double>?
@@ -24,6 +26,7 @@ struct ModelFigures: Sendable, Hashable {
       "label": .string(label), "digest": digest.map { .string($0.hex) }, "parameters": .integer(parameters),
       "bytes": .integer(bytes), "accuracy": .number(accuracy),
       "sentences_per_second": sentencesPerSecond.map { .number($0) },
+      "operations_per_token": operationsPerToken.map { .integer($0) },
       "accuracy_interval": interval.map { .array([.number($0.lowerBound), .number($0.upperBound)]) },
       "macro_f1": macroF1.map { .number($0) }, "agreement": agreement.map { .number($0) },
       "p50_seconds": p50.map { .number($0) }, "p95_seconds": p95.map { .number($0) },
@@ -36,6 +39,10 @@ struct ModelFigures: Sendable, Hashable {
       (.init("model"), { $0.label }),
       (.init("params", isNumber: true), { Figures.compact($0.parameters) }),
       (.init("size", isNumber: true), { Figures.bytes($0.bytes) }),
+      (
+        .init("kFLOP/token", isNumber: true, dispensability: 4),
+        { $0.operationsPerToken.map { Figures.count($0 / 1_000) } }
+      ),
       (.init("accuracy", isNumber: true), { Figures.percent($0.accuracy) + ($0.interval.map(Self.range) ?? "") }),
       (.init("agrees", isNumber: true, dispensability: 1), { $0.agreement.map { Figures.percent($0) } }),
       (.init("sent/s", isNumber: true), { $0.sentencesPerSecond.map { Figures.short($0) } }),

@@ -32,7 +32,9 @@ struct BenchDistillCommand: ToolCommand {
       ], projections: [Projection("layer")])
     let task = SequenceTask(student, texts: texts, objective: OutputObjective([]), matching: matching)
     let values = matching.initialValues(student.initialValues(seed: 7), seed: 7)
-    let weights = (teacher.bert.configuration.blockWeights, student.configuration.blockWeights)
+    let weights = (
+      Double(teacher.bert.configuration.blockWeights), Double(student.configuration.blockWeights)
+    )
     let figures = try TrainingClock(options: options, shards: shards).measure(
       task, texts: texts, values: values, bert: student, operations: 6 + 2 * weights.0 / weights.1)
     figures.print("distillation", options.output)

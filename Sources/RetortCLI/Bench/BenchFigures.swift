@@ -58,15 +58,5 @@ struct BenchFigures {
   }
 }
 
-extension BertConfiguration {
-  /// Weights of the blocks' matrices: a pass forwards takes 2 operations each a token, training 6.
-  var blockWeights: Double {
-    (0..<layerCount).reduce(0) { total, block in
-      let shape = blockShape(block)
-      return total + Double(4 * shape.headCount * headSize * hiddenSize + 2 * hiddenSize * shape.intermediateSize)
-    }
-  }
-}
-
 /// Seconds that a call takes.
 func seconds(_ body: () throws -> Void) rethrows -> Double { try ContinuousClock().measure(body).seconds }

@@ -34,7 +34,7 @@ struct BenchInferCommand: ToolCommand {
     }
     let figures = BenchFigures(
       passes: passes, latencies: latencies.sorted(), sentences: texts.count, tokens: texts.tokenCount,
-      operationsPerToken: 2 * model.configuration.blockWeights, peak: peak, threads: options.threads,
+      operationsPerToken: Double(model.configuration.operationsPerToken), peak: peak, threads: options.threads,
       peakMemory: PeakMemory.bytes)
     figures.print("inference", options.output, more: [.init("precision", .string(model.precision))])
     return .fine

@@ -68,7 +68,7 @@ struct TrainingClock {
     }
     return BenchFigures(
       passes: passes, latencies: latencies.sorted(), sentences: texts.count, tokens: texts.tokenCount,
-      operationsPerToken: operations * bert.configuration.blockWeights, peak: peak, threads: options.threads,
+      operationsPerToken: operations * Double(bert.configuration.blockWeights), peak: peak, threads: options.threads,
       peakMemory: PeakMemory.bytes)
   }
 }

@@ -2,7 +2,7 @@ import Declaring
 import Models
 import Training
 
-/// Sets classifiers side by side: size, accuracy, agreement with the first of them, speed.
+/// Sets classifiers side by side: size, operations, accuracy, agreement with the first of them, speed.
 ///
 /// It declares an evaluation and a benchmark for each model, as stages of their own beside the model's:
 /// ```swift
@@ -13,7 +13,7 @@ import Training
 /// ```
 public struct Compare: Stage {
   public static let id = "evaluate.compare"
-  public static let version = 1
+  public static let version = 2
   public static let determinism = Determinism.measured
 
   /// The models, in order; the first is the one that agreement is counted with.
@@ -64,7 +64,7 @@ public struct Compare: Stage {
       rows.append(
         Leaderboard.Row(
           parameters: try ModelFolder.parameterCount(of: folder), bytes: try ModelFolder.bytes(in: folder),
-          evaluation: evaluation, timing: timing))
+          operationsPerToken: try ModelFolder.operationsPerToken(of: folder), evaluation: evaluation, timing: timing))
     }
     return Leaderboard(rows: rows)
   }
@@ -80,6 +80,8 @@ public struct Leaderboard: ValueArtifact, Hashable {
     public var parameters: Int
     /// Of all files of the model.
     public var bytes: Int
+    /// Floating-point operations of the blocks' products: what parameters and bytes do not say.
+    public var operationsPerToken: Int
     public var evaluation: Evaluation
     public var timing: Timing
   }

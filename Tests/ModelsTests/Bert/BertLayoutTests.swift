@@ -130,4 +130,14 @@ struct BertConfigurationTests {
     #expect(throws: TensorError.self) { try PackedBatch([[1], []]) }
     #expect(throws: TensorError.self) { try PackedBatch([[1]], types: [[0, 0]]) }
   }
+
+  /// BERT-base's blocks have 12 · 12 · 768² weights: 170 million operations a token. Half the heads and half the neurons
+  /// are half of both.
+  @Test func operationsPerToken() {
+    var base = BertConfiguration()
+    #expect(base.blockWeights == 12 * 12 * 768 * 768)
+    #expect(base.operationsPerToken == 169_869_312)
+    base.blockShapes = (0..<12).map { _ in .init(headCount: 6, intermediateSize: 1_536) }
+    #expect(base.operationsPerToken == 84_934_656)
+  }
 }

@@ -102,6 +102,27 @@ struct MatchCheckTests {
     #expect(try loss(Match(.attentionScores, map: .identity), scores, raised, lengths: [2]) > 1)
   }
 
+  /// Gram matrices of features do not know the order of the tokens, those of tokens not the axes of the width.
+  @Test func gramsForgetWhatTheyShould() throws {
+    let graph = try Graph<Double>()
+    graph.begin(recording: false)
+    let (a, b) = ([1, 2, -1, 0.5, 3, -2.0], [0.25, 1, 2, -3, 1, 1.0])
+    func tensor(_ values: [Double]) throws -> Tensor<Double> { try graph.constant(values, rows: 3, columns: 2) }
+    func swapped(_ values: [Double]) -> [Double] { Array(values[4...] + values[2..<4] + values[..<2]) }
+    func turned(_ values: [Double]) -> [Double] {
+      stride(from: 0, to: 6, by: 2).flatMap { place in
+        let (x, y) = (values[place], values[place + 1])
+        return [0.6 * x - 0.8 * y, 0.8 * x + 0.6 * y]
+      }
+    }
+    let features = try graph.featureGram(tensor(a), tensor(b), offsets: [0, 3]).values
+    let reordered = try graph.featureGram(tensor(swapped(a)), tensor(swapped(b)), offsets: [0, 3]).values
+    #expect(relativeDifference(reordered, features) < 1e-12)
+    let tokens = try graph.tokenGram(tensor(a), tensor(b), offsets: [0, 3]) { $0 }.values
+    let rotated = try graph.tokenGram(tensor(turned(a)), tensor(turned(b)), offsets: [0, 3]) { $0 }.values
+    #expect(relativeDifference(rotated, tokens) < 1e-12)
+  }
+
   @Test func aZeroVectorIsNoNaN() throws {
     for match in [hidden(.cosine), hidden(.unitSquared(perElement: false))] {
       #expect(try loss(match, [0, 0], [1, 2], lengths: [1]).isFinite)

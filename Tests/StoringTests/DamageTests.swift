@@ -127,6 +127,26 @@ import Testing
     }
   }
 
+  /// A rebuild waits for who is about to go, and refuses where somebody stays.
+  @Test func aRebuildWaitsAMoment() throws {
+    let root = try copy("moment")
+    let layout = CacheLayout(root: root)
+    let holder = Holder(try ByteLock.attempt(.shared, of: layout.locks, at: LockByte.rebuild))
+    #expect(throws: RetortError.self) { try Cache.rebuildIndex(root) }
+    Thread.detachNewThread {
+      usleep(100_000)
+      holder.free()
+    }
+    #expect(try Cache.rebuildIndex(root).lostBytes == 0)
+    try Files.remove(root)
+  }
+
+  private final class Holder: @unchecked Sendable {
+    private var lock: ByteLock?
+    init(_ lock: ByteLock?) { self.lock = lock }
+    func free() { lock = nil }
+  }
+
   @Test func flippedBitsOfTheJournal() throws {
     var random = SeededRandom(seed: 0xD15C)
     let size = try Files.existing(original.appending("journal")).bytes

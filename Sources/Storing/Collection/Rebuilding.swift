@@ -1,4 +1,5 @@
 import Artifacts
+import Foundation
 
 /// What a repair did.
 public struct RepairReport: Sendable, Hashable, Codable {
@@ -22,7 +23,7 @@ extension Cache {
     }
     var report = RepairReport()
     do {
-      guard let lock = try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.rebuild) else {
+      guard let lock = try alone(layout) else {
         throw RetortError(
           "cache.in-use", "Another process uses the cache.", remedy: "Wait until it has ended, then run again.",
           at: Place(file: root.string), blame: .environment, isTransient: true)
@@ -34,6 +35,19 @@ extension Cache {
     let cache = try Cache(root)
     try cache.forgetIncomplete(&report)
     return report
+  }
+
+  /// Takes the cache for itself; nil where others use it for longer than a moment.
+  ///
+  /// A lock that was freed may live on until a child that was being started meanwhile has replaced its image, and short
+  /// commands come and go: neither is worth a refusal.
+  private static func alone(_ layout: CacheLayout) throws -> ByteLock? {
+    let end = ContinuousClock.now + .seconds(1)
+    while true {
+      if let lock = try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.rebuild) { return lock }
+      guard ContinuousClock.now < end else { return nil }
+      usleep(10_000)
+    }
   }
 
   /// Makes a new index beside the old one, then puts it in its place.

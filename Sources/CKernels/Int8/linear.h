@@ -32,10 +32,10 @@ LOOP void linear_tile(const size_t rows, const size_t panels, const retort_int8_
       else
         store_tail(y + (row + r) * y_stride + column, real_sums(sums[r][p], x, row + r, w, column, n), n);
     }
-    if (!raw && activation != RETORT_IDENTITY) {
-      size_t columns = w->outputs - first < panels * LANES ? w->outputs - first : panels * LANES;
-      bias_activation(y + (row + r) * y_stride + first, 0, 0, activation, 1, columns);
-    }
+  }
+  if (!raw && activation != RETORT_IDENTITY) {
+    size_t columns = w->outputs - first < panels * LANES ? w->outputs - first : panels * LANES;
+    finish_tile(activation, y + row * y_stride + first, y_stride, 0, 0, rows, columns);
   }
 }
 
@@ -102,6 +102,6 @@ static void finish(const retort_int8_rows *x, const retort_int8_weight *w, const
       size_t n = w->outputs - j;
       store_tail(y + r * y_stride + j, real_sums(load_integers(sums + r * w->outputs + j, n), x, r, w, j, n), n);
     }
-    if (activation != RETORT_IDENTITY) bias_activation(y + r * y_stride, 0, 0, activation, 1, w->outputs);
   }
+  finish_tile(activation, y, y_stride, 0, 0, x->rows, w->outputs);
 }

@@ -30,9 +30,12 @@ RETORT_PUSH(RETORT_TARGET)
 #include "philox_lanes.h"
 #include "dropout.h"
 #include "rows.h"
+#include "transpose.h"
 #include "attention.h"
 #include "packed.h"
+#include "products.h"
 #include "losses.h"
+#include "denormals.h"
 #include "adamw.h"
 #include "table.h"
 

@@ -5,60 +5,78 @@
 
 LOOP size_t padded(size_t n) { return (n + LANES - 1) / LANES * LANES; }
 
+/// Rows i … i + rows − 1 of a small product in one vector of columns; `rows` is a constant.
+LOOP void small_tile(const size_t rows, const REAL *a, size_t a_row, size_t a_column, const REAL *b, REAL *c,
+                     size_t depth, size_t width) {
+  vec sums[8];
+#pragma clang loop unroll(full)
+  for (size_t r = 0; r < rows; r++) sums[r] = (vec){0};
+  for (size_t k = 0; k < depth; k++, a += a_column) {
+    vec v = load(b + k * width);
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) sums[r] += a[r * a_row] * v;
+  }
+#pragma clang loop unroll(full)
+  for (size_t r = 0; r < rows; r++) store(c + r * width, sums[r]);
+}
+
+#define SMALL_CASE(n) \
+  case n: small_tile(n, p, a_row, a_column, b + j, q, depth, width); break;
+
 /// c [m, width] = Σ_k a(i, k) · b [k, width]; a(i, k) = a[i · a_row + k · a_column]; width is a whole number of vectors.
 LOOP void small_product(const REAL *a, size_t a_row, size_t a_column, const REAL *b, REAL *c, size_t m, size_t depth,
                         size_t width) {
-  for (size_t j = 0; j < width; j += LANES) {
-    size_t i = 0;
-    for (; i + 8 <= m; i += 8) {
-      vec t0 = {0}, t1 = {0}, t2 = {0}, t3 = {0}, t4 = {0}, t5 = {0}, t6 = {0}, t7 = {0};
-      const REAL *p = a + i * a_row;
-      for (size_t k = 0; k < depth; k++, p += a_column) {
-        vec v = load(b + k * width + j);
-        t0 += p[0] * v;
-        t1 += p[a_row] * v;
-        t2 += p[2 * a_row] * v;
-        t3 += p[3 * a_row] * v;
-        t4 += p[4 * a_row] * v;
-        t5 += p[5 * a_row] * v;
-        t6 += p[6 * a_row] * v;
-        t7 += p[7 * a_row] * v;
+  size_t count = (m + 7) / 8;
+  for (size_t j = 0; j < width; j += LANES)
+    for (size_t tile = 0; tile < count; tile++) {
+      // Tiles of nearly equal heights: a single row would wait for its own sums.
+      size_t from = m * tile / count, rows = m * (tile + 1) / count - from;
+      const REAL *p = a + from * a_row;
+      REAL *q = c + from * width + j;
+      switch (rows) {
+        SMALL_CASE(1)
+        SMALL_CASE(2)
+        SMALL_CASE(3)
+        SMALL_CASE(4)
+        SMALL_CASE(5)
+        SMALL_CASE(6)
+        SMALL_CASE(7)
+        SMALL_CASE(8)
+        default: break;
       }
-      REAL *q = c + i * width + j;
-      store(q, t0), store(q + width, t1), store(q + 2 * width, t2), store(q + 3 * width, t3);
-      q += 4 * width;
-      store(q, t4), store(q + width, t5), store(q + 2 * width, t6), store(q + 3 * width, t7);
     }
-    for (; i < m; i++) {
-      vec t = {0};
-      const REAL *p = a + i * a_row;
-      for (size_t k = 0; k < depth; k++, p += a_column) t += p[0] * load(b + k * width + j);
-      store(c + i * width + j, t);
-    }
-  }
 }
 
 /// Copies [rows, columns] with a row stride into rows of `width`, the rest 0.
 LOOP void pack(const REAL *x, size_t stride, REAL *y, size_t rows, size_t columns, size_t width) {
-  for (size_t r = 0; r < rows; r++, y += width) {
-    memcpy(y, x + r * stride, columns * sizeof(REAL));
-    for (size_t j = columns; j < width; j++) y[j] = 0;
-  }
+  for (size_t r = 0; r < rows; r++, y += width)
+    for (size_t j = 0; j < width; j += LANES)
+      store(y + j, j < columns ? load_tail(x + r * stride + j, columns - j) : (vec){0});
 }
 
 /// The transpose of [rows, columns] with a row stride, in rows of `width` ≥ rows, the rest 0.
 LOOP void pack_transposed(const REAL *x, size_t stride, REAL *y, size_t rows, size_t columns, size_t width) {
+#ifdef HAS_TRANSPOSE
+  for (size_t r = 0; r < width; r += LANES)
+    for (size_t c = 0; c < columns; c += LANES)
+      transpose_block(x + r * stride + c, stride, r < rows ? rows - r : 0, columns - c, y + c * width + r, width);
+#else
   for (size_t c = 0; c < columns; c++) {
     for (size_t r = 0; r < rows; r++) y[c * width + r] = x[r * stride + c];
     for (size_t r = rows; r < width; r++) y[c * width + r] = 0;
   }
+#endif
 }
 
 LOOP void unpack(const REAL *x, size_t width, REAL *y, size_t stride, size_t rows, size_t columns, REAL factor,
                  int accumulate) {
   for (size_t r = 0; r < rows; r++)
-    for (size_t j = 0; j < columns; j++)
-      y[r * stride + j] = factor * x[r * width + j] + (accumulate ? y[r * stride + j] : 0);
+    for (size_t j = 0; j < columns; j += LANES) {
+      size_t n = columns - j;
+      vec v = factor * load(x + r * width + j);
+      if (accumulate) v += load_tail(y + r * stride + j, n);
+      store_tail(y + r * stride + j, v, n);
+    }
 }
 
 /// Softmax of n elements in place; the padding up to `width` (a whole number of vectors) becomes 0.

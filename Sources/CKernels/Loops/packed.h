@@ -22,33 +22,39 @@ static void pack_weight(const void *w_, void *packed_, size_t outputs, size_t in
         *packed++ = first + lane < outputs ? w[(first + lane) * inputs + k] : 0;
 }
 
-/// One tile: `rows` and `panels` are constants of each caller, so that the sums are registers.
-LOOP void packed_tile(const size_t rows, const size_t panels, const REAL *x, size_t stride, const REAL *w,
-                      size_t inputs, const REAL *bias, int activation, REAL *y, size_t y_stride, size_t columns) {
-  vec sums[TILE_ROWS][TILE_PANELS];
+/// Sums of one tile: `rows` and `panels` are constants of each caller, so that they are registers. Element (r, k) of the
+/// left side is a[r · a_row + k · a_column].
+LOOP void tile_sums(const size_t rows, const size_t panels, const REAL *a, size_t a_row, const size_t a_column,
+                    const REAL *w, size_t depth, vec sums[TILE_ROWS][TILE_PANELS]) {
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
     for (size_t p = 0; p < panels; p++) sums[r][p] = (vec){0};
-  for (size_t k = 0; k < inputs; k++) {
+  for (size_t k = 0; k < depth; k++) {
     vec column[TILE_PANELS];
 #pragma clang loop unroll(full)
-    for (size_t p = 0; p < panels; p++) column[p] = load(w + (p * inputs + k) * LANES);
+    for (size_t p = 0; p < panels; p++) column[p] = load(w + (p * depth + k) * LANES);
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++) {
-      REAL value = x[r * stride + k];
+      REAL value = a[r * a_row + k * a_column];
 #pragma clang loop unroll(full)
       for (size_t p = 0; p < panels; p++) sums[r][p] += value * column[p];
     }
   }
+}
+
+/// One tile of an inference layer.
+LOOP void packed_tile(const size_t rows, const size_t panels, const REAL *x, size_t stride, const REAL *w,
+                      size_t inputs, const REAL *bias, int activation, REAL *y, size_t y_stride, size_t columns) {
+  vec sums[TILE_ROWS][TILE_PANELS];
+  tile_sums(rows, panels, x, stride, 1, w, inputs, sums);
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
     for (size_t p = 0; p < panels; p++)
       if (p * LANES < columns) store_tail(y + r * y_stride + p * LANES, sums[r][p], columns - p * LANES);
   // The tile is still in the nearest cache.
-  if (bias || activation != RETORT_IDENTITY)
-    for (size_t r = 0; r < rows; r++) bias_activation(y + r * y_stride, bias, 0, activation, 1, columns);
+  if (bias || activation != RETORT_IDENTITY) finish_tile(activation, y, y_stride, bias, 0, rows, columns);
 }
 
 #define ROWS_CASE(n) \
@@ -109,9 +115,10 @@ static void packed_linear(const void *x_, size_t stride, const void *packed_, co
 }
 
 /// Attention without anything kept: see `retort_kernels.attend`.
-static void attend(const retort_attention *a, size_t query_stride, int first_only, void *context_) {
+static void attend(const retort_attention *a, size_t query_stride, int first_only, void *context_,
+                   size_t context_stride) {
   REAL *context = context_;
-  size_t size = a->size, wide = padded(size), model = a->heads * size;
+  size_t size = a->size, wide = padded(size);
   for (size_t s = 0; s < a->sequences; s++) {
     size_t first = (size_t)a->offsets[s], length = (size_t)a->offsets[s + 1] - first, width = padded(length);
     if (length == 0) continue;
@@ -127,7 +134,7 @@ static void attend(const retort_attention *a, size_t query_stride, int first_onl
       scale(weights, a->scale, queries * width);
       for (size_t i = 0; i < queries; i++) softmax_row(weights + i * width, length, width);
       small_product(weights, width, 1, values, result, queries, length, wide);
-      unpack(result, wide, context + row * model + h * size, model, queries, size, 1, 0);
+      unpack(result, wide, context + row * context_stride + h * size, context_stride, queries, size, 1, 0);
     }
   }
 }

@@ -36,24 +36,35 @@ LOOP vec tanh_vec(vec x) {
   return select_vec((veci)(a < 0.65f), p, far);
 }
 
-/// Φ(x) and φ(x) of the standard normal: erfc(z) = exp(−z²) · q(1 / (1 + 0.47 z)), relative error of the fit 9e-9.
-LOOP void normal_vec(vec x, vec *distribution, vec *density) {
-  vec z = abs_vec(x) * 0.70710678f;
-  vec e = exp_vec(-0.5f * x * x);
-  vec t = 1.0f / (1.0f + 0.47f * z);
-  vec q = -0.0539903201f * t + 0.3037059026f;
-  q = q * t + -0.6445141603f;
-  q = q * t + 0.5677172945f;
-  q = q * t + -0.2031660397f;
-  q = q * t + 0.2861501852f;
-  q = q * t + 0.2102750819f;
-  q = q * t + 0.2689615645f;
-  q = q * t + 0.2648487595f;
-  q = q * t + 1.174064923e-5f;
-  vec upper = 0.5f * e * q;
-  *distribution = select_vec((veci)(x < 0), upper, 1.0f - upper);
-  *density = e * 0.39894228f;
+/// Φ(x) of the standard normal, absolute error below 1.2e-7: ½ + x · h(x²) up to 5.3, where 1 − Φ is 6e-8; 0 or 1 beyond.
+///
+/// One polynomial without exp and division takes a third of the time of an erfc with a relative error, which a
+/// product with x does not need.
+LOOP vec distribution_vec(vec x) {
+  const REAL end = 5.3f;
+  // The polynomial's variable runs over [−1, 1], which keeps its terms small.
+  vec t = x * x * (2 / (end * end)) - 1.0f;
+  vec h = 2.85602437e-4f * t + -7.66322715e-4f;
+  h = h * t + 7.26425089e-4f;
+  h = h * t + -1.09103869e-3f;
+  h = h * t + 3.14115779e-3f;
+  h = h * t + -5.85476542e-3f;
+  h = h * t + 8.82486347e-3f;
+  h = h * t + -1.31828506e-2f;
+  h = h * t + 1.89267043e-2f;
+  h = h * t + -2.52989326e-2f;
+  h = h * t + 3.20794173e-2f;
+  h = h * t + -3.95888686e-2f;
+  h = h * t + 4.92641665e-2f;
+  h = h * t + -6.65185079e-2f;
+  h = h * t + 1.33392558e-1f;
+  vec inside = x * h + 0.5f;
+  vec outside = select_vec((veci)(x < 0), splat(0), splat(1));
+  return select_vec((veci)(abs_vec(x) < end), inside, outside);
 }
+
+/// φ(x) of the standard normal.
+LOOP vec density_vec(vec x) { return 0.39894228f * exp_vec(-0.5f * x * x); }
 
 #else
 
@@ -65,11 +76,13 @@ LOOP vec tanh_vec(vec x) {
   for (int i = 0; i < LANES; i++) x[i] = tanh(x[i]);
   return x;
 }
-LOOP void normal_vec(vec x, vec *distribution, vec *density) {
-  for (int i = 0; i < LANES; i++) {
-    (*distribution)[i] = 0.5 * erfc(-x[i] * 0.70710678118654752440);
-    (*density)[i] = exp(-0.5 * x[i] * x[i]) * 0.39894228040143267794;
-  }
+LOOP vec distribution_vec(vec x) {
+  for (int i = 0; i < LANES; i++) x[i] = 0.5 * erfc(-x[i] * 0.70710678118654752440);
+  return x;
+}
+LOOP vec density_vec(vec x) {
+  for (int i = 0; i < LANES; i++) x[i] = exp(-0.5 * x[i] * x[i]) * 0.39894228040143267794;
+  return x;
 }
 
 #endif

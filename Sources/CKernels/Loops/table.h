@@ -21,6 +21,12 @@ const retort_kernels RETORT_TABLE = {
     .pack_weight = pack_weight,
     .packed_linear = packed_linear,
     .attend = attend,
+#ifdef HAS_PRODUCTS
+    .linear_scratch = linear_scratch,
+    .linear_forward = linear_forward,
+    .linear_input_gradient = linear_input_gradient,
+    .linear_weight_gradient = linear_weight_gradient,
+#endif
     .embed = embed,
     .gather_rows = gather_rows,
     .scatter_add_rows = scatter_add_rows,
@@ -31,4 +37,5 @@ const retort_kernels RETORT_TABLE = {
     .squared_error = squared_error,
     .cosine_distance = cosine_distance,
     .adamw = adamw,
+    .adamw_idle = adamw_idle,
 };

@@ -33,6 +33,19 @@ typedef struct retort_attention {
   void *scratch;           ///< `attention_scratch(longest sequence, size)` elements.
 } retort_attention;
 
+/// What stays the same over all steps of AdamW.
+typedef struct retort_adamw {
+  double beta1, beta2, epsilon;
+} retort_adamw;
+
+/// One step of AdamW: p = kept · p − size · m / (√v · root + ε).
+typedef struct retort_adamw_step {
+  double kept;            ///< 1 − rate · decay
+  double size;            ///< rate / (1 − β₁ᵗ)
+  double root;            ///< 1 / √(1 − β₂ᵗ)
+  double gradient_scale;  ///< Clipping's factor.
+} retort_adamw_step;
+
 typedef struct retort_kernels {
   const char *name;  ///< "avx512", "avx2" or "portable".
   size_t element_size;
@@ -81,9 +94,22 @@ typedef struct retort_kernels {
   /// be null. A row's bits do not depend on the other rows.
   void (*packed_linear)(const void *x, size_t stride, const void *packed, const void *bias, int activation, void *y,
                         size_t y_stride, size_t rows, size_t inputs, size_t outputs);
-  /// Attention without dropout into context [rows, heads · size]. Rows of a->query are `query_stride` apart; with
-  /// `first_only` query and context have one row a sequence instead of one a token.
-  void (*attend)(const retort_attention *a, size_t query_stride, int first_only, void *context);
+  /// Attention without dropout into context, rows of heads · size elements `context_stride` apart. Rows of a->query are
+  /// `query_stride` apart; with `first_only` query and context have one row a sequence instead of one a token.
+  void (*attend)(const retort_attention *a, size_t query_stride, int first_only, void *context, size_t context_stride);
+
+  // Linear layers in training, where this beats BLAS; null elsewhere. x [rows, inputs], w and dw [outputs, inputs],
+  // y and g [rows, outputs], all dense. `scratch` has `linear_scratch` elements.
+  size_t (*linear_scratch)(size_t rows, size_t inputs, size_t outputs);
+  /// y = activation(x · wᵀ + bias), with `bias_activation`'s derivative; bias and derivative may be null.
+  void (*linear_forward)(const void *x, const void *w, const void *bias, int activation, void *y, void *derivative,
+                         size_t rows, size_t inputs, size_t outputs, void *scratch);
+  /// dx (+)= g · w
+  void (*linear_input_gradient)(const void *g, const void *w, void *dx, int accumulate, size_t rows, size_t inputs,
+                                size_t outputs, void *scratch);
+  /// dw (+)= gᵀ · x
+  void (*linear_weight_gradient)(const void *g, const void *x, void *dw, int accumulate, size_t rows, size_t inputs,
+                                 size_t outputs, void *scratch);
 
   // Rows.
   /// y[i] = words[ids[i]] + positions[places[i]] + types[kinds[i]]; positions and types may be null.
@@ -109,9 +135,13 @@ typedef struct retort_kernels {
   double (*cosine_distance)(const void *x, const void *target, const void *weights, double scale, void *gradient,
                             int accumulate, size_t rows, size_t columns);
 
-  // Optimiser: one sweep of AdamW (Loshchilov & Hutter 2019, PyTorch's order of operations).
-  void (*adamw)(void *p, const void *g, void *m, void *v, size_t n, double rate, double beta1, double beta2,
-                double epsilon, double decay, double correction1, double correction2, double gradient_scale);
+  // Optimiser: AdamW (Loshchilov & Hutter 2019, PyTorch's order of operations). Denormal results become 0.
+  /// One step over n elements.
+  void (*adamw)(void *p, const void *g, void *m, void *v, size_t n, const retort_adamw *options,
+                const retort_adamw_step *step);
+  /// `count` steps at which the gradients were 0, one after another: the same bits as that many calls of `adamw`.
+  void (*adamw_idle)(void *p, void *m, void *v, size_t n, const retort_adamw *options, const retort_adamw_step *steps,
+                     size_t count);
 } retort_kernels;
 
 /// The best float table of this machine, or the named one if the machine has it. `name` may be null.

@@ -38,6 +38,11 @@ public struct Bert: Sendable, Equatable {
   }
 }
 
+extension Bert {
+  /// The parameter of word embeddings [vocabulary, hidden]; the encoder only looks rows up in it.
+  public var wordTable: String { BertNames.words }
+}
+
 /// What the encoder gives for a packed batch.
 public struct BertStates<Element: TensorElement> {
   /// Hidden states: index 0 is the embeddings' output, k the output of block k. Each [tokens, hidden].
@@ -66,7 +71,7 @@ extension Bert {
     _ batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>, exposesScores: Bool = false
   ) throws(TensorError) -> BertStates<Element> {
     let summed = try graph.embedding(
-      words: graph.parameter(BertNames.words, of: model), ids: batch.ids,
+      words: graph.table(BertNames.words, of: model), ids: batch.ids,
       positions: graph.parameter(BertNames.positions, of: model), places: batch.positions,
       types: graph.parameter(BertNames.types, of: model), kinds: batch.typeIDs)
     let normal = try norm("\(BertNames.embeddings).LayerNorm", summed, nil, model, graph)

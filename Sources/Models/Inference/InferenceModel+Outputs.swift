@@ -17,7 +17,7 @@ extension InferenceModel {
     let rows = Rows(count: batch.sequenceCount, width: head.outputs)
     try run(batch, on: team) { pass in
       let count = pass.batch.sequenceCount
-      let first = pass.encode(at: pass.batch.firstRows)
+      let first = try pass.encode(at: pass.batch.firstRows)
       let pooled = pass.workspace.floats(count * configuration.hiddenSize)
       pooler(first, rows: count, .tanh, into: pooled, in: pass.workspace)
       classifier(pooled, rows: count, into: rows[pass.batch.firstExample - batch.firstExample], in: pass.workspace)
@@ -30,7 +30,7 @@ extension InferenceModel {
     let rows = Rows(count: batch.tokenCount, width: configuration.hiddenSize)
     try run(batch, on: team) { pass in
       let target = rows[pass.batch.firstRow - batch.firstRow]
-      target.update(from: pass.encode(), count: pass.batch.tokenCount * rows.width)
+      target.update(from: try pass.encode(), count: pass.batch.tokenCount * rows.width)
     }
     return rows.all
   }
@@ -40,7 +40,7 @@ extension InferenceModel {
     let width = configuration.hiddenSize
     let rows = Rows(count: batch.sequenceCount, width: width)
     try run(batch, on: team) { pass in
-      let states = pass.encode()
+      let states = try pass.encode()
       for sequence in 0..<pass.batch.sequenceCount {
         let tokens = Int(pass.batch.offsets[sequence])..<Int(pass.batch.offsets[sequence + 1])
         let mean = rows[pass.batch.firstExample - batch.firstExample + sequence]
@@ -59,25 +59,25 @@ extension InferenceModel {
 
   // MARK: Sharing out
 
-  /// Runs each piece of a batch on one thread; every piece writes rows of its own.
-  func run(_ batch: PackedBatch, on team: ThreadTeam?, _ body: (InferencePass) throws -> Void) throws {
+  /// Runs each piece of a batch on one thread, or the only piece by all of them; every piece writes rows of its own.
+  func run(
+    _ batch: PackedBatch, on team: ThreadTeam?, allowsCrews: Bool = true, _ body: (InferencePass) throws -> Void
+  ) throws {
     try check(batch)
     let needed = (batch.tokenCount + Self.pieceTokens - 1) / Self.pieceTokens
     // Where activations share a scale, a piece's tokens decide it: the cut must not depend on the threads.
     let threads = sharesScales ? 1 : team?.count ?? 1
-    let count = min((needed + threads - 1) / threads * threads, batch.sequenceCount)
-    guard count > 1 else {
-      guard batch.sequenceCount > 0 else { return }
-      return try workspaces.with { try body(InferencePass(model: self, batch: batch, workspace: $0)) }
+    let shared = min((needed + threads - 1) / threads * threads, batch.sequenceCount)
+    func take(_ piece: PackedBatch, by crew: ThreadTeam?) throws {
+      try workspaces.with {
+        try body(InferencePass(model: self, batch: piece, workspace: $0, crew: Crew(team: crew, pool: workspaces)))
+      }
     }
-    let pieces = batch.shards(count).filter { $0.sequenceCount > 0 }
-    func take(_ piece: Int) throws {
-      try workspaces.with { try body(InferencePass(model: self, batch: pieces[piece], workspace: $0)) }
-    }
-    if let team {
-      try team.run(pieces.count) { piece, _ in try take(piece) }
+    let pieces = batch.shards(shared < threads ? needed : shared).filter { $0.sequenceCount > 0 }
+    if let team, pieces.count > 1, pieces.count >= threads {
+      try team.run(pieces.count) { piece, _ in try take(pieces[piece], by: nil) }
     } else {
-      for piece in pieces.indices { try take(piece) }
+      for piece in pieces { try take(piece, by: allowsCrews ? team : nil) }
     }
   }
 

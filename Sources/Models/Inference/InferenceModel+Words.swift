@@ -69,9 +69,9 @@ extension InferenceModel {
       let dense = space.floats(mine.count * hidden)
       var chosen = space.floats(mine.count * hidden)
       if isOneOfEach {
-        chosen = pass.encode(at: places)
+        chosen = try pass.encode(at: places)
       } else {
-        ForwardLoops.gatherRows(pass.encode(), at: places, width: hidden, into: chosen)
+        ForwardLoops.gatherRows(try pass.encode(), at: places, width: hidden, into: chosen)
       }
       transform(chosen, rows: mine.count, pass.activation, into: dense, in: space)
       norm.run(dense, nil, into: dense, rows: mine.count)

@@ -1,37 +1,42 @@
 import Tensors
 
-/// One pass over a piece of a batch on one thread.
+/// One pass over a piece of a batch, on one thread or by a crew.
 struct InferencePass {
   let model: InferenceModel
   let batch: PackedBatch
   let workspace: Workspace
+  /// Who computes it.
+  let crew: Crew
 
   private var hidden: Int { model.configuration.hiddenSize }
+  var activation: Activation { Activation(hiddenActivation: model.configuration.activation) ?? .gelu }
 
   /// The last block's output: [tokens, hidden], or [sequences, hidden], the rows of one token of each sequence.
   ///
   /// With `rows` the last block computes queries, feed-forward and norms for those rows alone.
   ///
   /// - Parameter rows: a row of each sequence, in their order; nil for all.
-  func encode(at rows: [Int32]? = nil) -> UnsafeMutablePointer<Float> {
+  func encode(at rows: [Int32]? = nil) throws -> UnsafeMutablePointer<Float> {
     let tokens = batch.tokenCount
     let widest = model.blocks.map { $0.keyValue.outputs / 2 }.max() ?? 0
-    let states = workspace.floats(tokens * hidden)
-    let memory = BlockMemory(
-      projections: workspace.floats(tokens * 3 * widest), context: workspace.floats(tokens * widest),
-      middle: workspace.floats(tokens * hidden),
-      wide: workspace.floats(tokens * (model.blocks.map(\.wide.outputs).max() ?? 0)),
-      attention: workspace.floats(attentionScratch))
-    model.embeddings.embed(batch, into: states)
-    model.embeddingNorm.run(states, nil, into: states, rows: tokens)
-    for (index, block) in model.blocks.enumerated() {
-      run(block, on: states, memory, at: index == model.blocks.count - 1 ? rows : nil)
+    let memory = PassMemory(
+      states: workspace.floats(tokens * hidden), projections: workspace.floats(tokens * 3 * widest),
+      context: workspace.floats(tokens * widest), middle: workspace.floats(tokens * hidden),
+      wide: workspace.floats(tokens * (model.blocks.map(\.wide.outputs).max() ?? 0)))
+    try crew.run(workspace) { member in
+      let scratch = member.workspace.floats(attentionScratch)
+      member.alone { model.embeddings.embed(batch, into: memory.states) }
+      model.embeddingNorm.share(memory.states, nil, into: memory.states, rows: tokens, by: member)
+      for (index, block) in model.blocks.enumerated() {
+        run(block, memory, scratch, at: index == model.blocks.count - 1 ? rows : nil, by: member)
+      }
     }
-    return states
+    return memory.states
   }
 
-  private struct BlockMemory {
-    let projections, context, middle, wide, attention: UnsafeMutablePointer<Float>
+  /// What the members of a crew share.
+  private struct PassMemory {
+    let states, projections, context, middle, wide: UnsafeMutablePointer<Float>
   }
 
   private var attentionScratch: Int {
@@ -41,32 +46,36 @@ struct InferencePass {
 
   /// Replaces the states by the block's output.
   private func run(
-    _ block: InferenceBlock, on states: UnsafeMutablePointer<Float>, _ memory: BlockMemory, at chosen: [Int32]?
+    _ block: InferenceBlock, _ memory: PassMemory, _ scratch: UnsafeMutablePointer<Float>, at chosen: [Int32]?,
+    by member: CrewMember
   ) {
     let tokens = batch.tokenCount
     let rows = chosen?.count ?? tokens
     let width = block.query.outputs
-    let prepared = block.keyValue.prepare(states, rows: tokens, in: workspace)
-    block.keyValue.run(prepared, .identity, into: memory.projections + width, stride: 3 * width)
+    let states = memory.states
+    let prepared = block.keyValue.prepare(states, rows: tokens, in: member.workspace)
+    block.keyValue.share(prepared, into: memory.projections + width, stride: 3 * width, by: member)
     if let chosen {
       // Queries of the chosen tokens alone go where the first tokens' would be: row s instead of row offsets[s].
-      ForwardLoops.gatherRows(states, at: chosen, width: hidden, into: memory.middle)
-      states.update(from: memory.middle, count: rows * hidden)
-      let first = block.query.prepare(states, rows: rows, in: workspace)
-      block.query.run(first, .identity, into: memory.projections, stride: 3 * width)
+      member.meet()
+      member.alone {
+        ForwardLoops.gatherRows(states, at: chosen, width: hidden, into: memory.middle)
+        states.update(from: memory.middle, count: rows * hidden)
+      }
+      let first = block.query.prepare(states, rows: rows, in: member.workspace)
+      block.query.share(first, into: memory.projections, stride: 3 * width, by: member)
     } else {
-      block.query.run(prepared, .identity, into: memory.projections, stride: 3 * width)
+      block.query.share(prepared, into: memory.projections, stride: 3 * width, by: member)
     }
+    member.meet()
     ForwardLoops.attend(
-      memory.projections, heads: block.heads, headSize: block.headSize, offsets: batch.offsets,
-      firstOnly: chosen != nil,
-      scratch: memory.attention, into: memory.context)
-    block.attended(memory.context, rows: rows, into: memory.middle, in: workspace)
-    block.attentionNorm.run(memory.middle, states, into: memory.middle, rows: rows)
-    block.wide(memory.middle, rows: rows, activation, into: memory.wide, in: workspace)
-    block.narrow(memory.wide, rows: rows, into: states, in: workspace)
-    block.outputNorm.run(states, memory.middle, into: states, rows: rows)
+      memory.projections, heads: block.heads, headSize: block.headSize, chosen: member.share(of: block.heads),
+      offsets: batch.offsets, firstOnly: chosen != nil, scratch: scratch, into: memory.context)
+    member.meet()
+    block.attended.share(memory.context, rows: rows, into: memory.middle, by: member)
+    block.attentionNorm.share(memory.middle, states, into: memory.middle, rows: rows, by: member)
+    block.wide.share(memory.middle, rows: rows, activation, into: memory.wide, by: member)
+    block.narrow.share(memory.wide, rows: rows, into: states, by: member)
+    block.outputNorm.share(states, memory.middle, into: states, rows: rows, by: member)
   }
-
-  var activation: Activation { Activation(hiddenActivation: model.configuration.activation) ?? .gelu }
 }

@@ -40,6 +40,17 @@ struct LayerNormWeights: Sendable {
   ) {
     ForwardLoops.layerNorm(x, residual: residual, weight: weight, bias: bias, epsilon: epsilon, into: y, rows: rows)
   }
+
+  /// The same, a crew member's rows of it.
+  func share(
+    _ x: UnsafePointer<Float>, _ residual: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, rows: Int,
+    by member: CrewMember
+  ) {
+    let mine = member.share(of: rows)
+    let start = mine.lowerBound * weight.count
+    run(x + start, residual.map { $0 + start }, into: y + start, rows: mine.count)
+    member.meet()
+  }
 }
 
 /// One block's packed weights.

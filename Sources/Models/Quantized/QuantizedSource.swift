@@ -72,9 +72,11 @@ struct Int8Layer: LinearLayer {
         isReduced: convention.reducesRange, in: room))
   }
 
-  func run(_ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int) {
+  func run(
+    _ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int, columns: Range<Int>
+  ) {
     guard case .integers(let rows) = x else { return }
-    weight.apply(to: rows, activation: activation, into: y, stride: stride)
+    weight.apply(to: rows, activation: activation, into: y, stride: stride, columns: columns)
   }
 }
 

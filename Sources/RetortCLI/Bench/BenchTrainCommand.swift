@@ -80,6 +80,8 @@ private struct OrderedTask<Base: TrainingTask>: TrainingTask {
 
   var layout: ParameterLayout { base.layout }
   var exampleCount: Int { base.exampleCount }
+  var lookupTable: String? { base.lookupTable }
+  func lookedUpRows(of shard: Base.Shard) -> [Int32] { base.lookedUpRows(of: shard) }
 
   func shards(of batch: Batch, count: Int) throws -> [Base.Shard] {
     var batch = batch

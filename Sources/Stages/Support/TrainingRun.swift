@@ -43,5 +43,5 @@ func train<Task: TrainingTask>(
     context.record("\(figure)best epoch", Double(best + 1))
     if let score = trainer.state.epochs[best].score { context.record("\(figure)dev accuracy", score) }
   }
-  return trainer.result
+  return try trainer.result
 }

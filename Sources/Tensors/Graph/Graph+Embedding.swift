@@ -24,10 +24,9 @@ extension Graph {
     guard needs, isRecording else { return y }
     record([y]) { graph in
       guard let dy = graph.incoming(y) else { return }
-      for (table, indices) in [(words, ids), (positions, places), (types, kinds)] {
-        guard let dt = graph.outgoingZeroed(table) else { continue }
-        graph.kernels.pointee.scatter_add_rows(dy, indices, dt, ids.count, width)
-      }
+      graph.addRows(dy, at: ids, to: words)
+      graph.addRows(dy, at: places, to: positions)
+      graph.addRows(dy, at: kinds, to: types)
     }
     return y
   }

@@ -30,12 +30,15 @@ public final class Graph<Element: TensorElement> {
   private var slots: [Slot] = []
   private var nodes: [Node] = []
   private var scratch: (pointer: UnsafeMutablePointer<Element>, count: Int)?
+  private var packed: (pointer: UnsafeMutablePointer<Element>, count: Int)?
   private var freed: [(pointer: UnsafeMutablePointer<Element>, count: Int)] = []
 
   private struct Slot {
     var gradient: UnsafeMutablePointer<Element>?
     var needsGradient: Bool
     var isWritten: Bool
+    /// For a parameter whose gradient replaces the last pass's: what keeps it, and where in the buffer it lies.
+    var keeper: (gradients: ShardGradients<Element>, range: Range<Int>)?
   }
 
   private struct Node {
@@ -62,6 +65,7 @@ public final class Graph<Element: TensorElement> {
     nodes.removeAll(keepingCapacity: true)
     freed.removeAll(keepingCapacity: true)
     scratch = nil
+    packed = nil
     (loss, dropoutCount) = (0, 0)
     (isRecording, self.randomness) = (recording, randomness)
   }
@@ -70,16 +74,41 @@ public final class Graph<Element: TensorElement> {
 
   /// A parameter, by its name in the layout.
   public func parameter(_ name: String, of model: ParameterBinding<Element>) throws(TensorError) -> Tensor<Element> {
-    parameter(try model.layout.entry(name), of: model)
+    try parameter(try model.layout.entry(name), of: model)
   }
 
   /// A parameter (or several fused) as a matrix: the first dimension is the rows; a vector is one row.
-  public func parameter(_ entry: ParameterLayout.Entry, of model: ParameterBinding<Element>) -> Tensor<Element> {
+  ///
+  /// - Throws: `TensorError.parameter` for a table whose gradients are kept by rows: only `table(_:of:)` gives it.
+  public func parameter(
+    _ entry: ParameterLayout.Entry, of model: ParameterBinding<Element>
+  ) throws(TensorError) -> Tensor<Element> {
+    if case .replaced(let gradients)? = model.target, let table = gradients.table, table.entry.offset == entry.offset {
+      throw .parameter(name: entry.name, detail: "its gradients are kept by rows; only look-ups can use it")
+    }
+    return leaf(entry, of: model)
+  }
+
+  /// A table that only look-ups use: its gradients may be kept by rows.
+  public func table(_ name: String, of model: ParameterBinding<Element>) throws(TensorError) -> Tensor<Element> {
+    leaf(try model.layout.entry(name), of: model)
+  }
+
+  private func leaf(_ entry: ParameterLayout.Entry, of model: ParameterBinding<Element>) -> Tensor<Element> {
+    var slot = Slot(gradient: nil, needsGradient: isRecording && model.target != nil, isWritten: false)
+    if isRecording {
+      switch model.target {
+      case .added(let gradients):
+        slot.gradient = gradients.pointer + entry.offset
+        slot.isWritten = true
+      case .replaced(let gradients):
+        slot.gradient = gradients.dense.pointer + entry.offset
+        slot.keeper = (gradients, entry.range)
+      case nil: break
+      }
+    }
+    slots.append(slot)
     let rows = entry.shape.count > 1 ? entry.shape[0] : 1
-    slots.append(
-      Slot(
-        gradient: isRecording ? model.gradients.map { $0.pointer + entry.offset } : nil,
-        needsGradient: isRecording && model.gradients != nil, isWritten: true))
     return Tensor(
       rows: rows, columns: entry.count / max(rows, 1), pointer: model.values.pointer + entry.offset,
       index: slots.count - 1)
@@ -160,10 +189,25 @@ public final class Graph<Element: TensorElement> {
   func outgoing(_ tensor: Tensor<Element>?) -> (pointer: UnsafeMutablePointer<Element>, accumulates: Bool)? {
     guard let tensor, slots[tensor.index].needsGradient else { return nil }
     if slots[tensor.index].isWritten, let gradient = slots[tensor.index].gradient { return (gradient, true) }
+    if let (gradients, range) = slots[tensor.index].keeper, let gradient = slots[tensor.index].gradient {
+      return (gradient, gradients.claim(range))
+    }
     let gradient = slots[tensor.index].gradient ?? takeFreed(tensor.count)
     slots[tensor.index].gradient = gradient
     slots[tensor.index].isWritten = true
     return (gradient, false)
+  }
+
+  /// Adds the gradients of rows that were looked up in a table.
+  func addRows(_ dy: UnsafePointer<Element>, at indices: [Int32], to table: Tensor<Element>?) {
+    guard let table, slots[table.index].needsGradient else { return }
+    if let keeper = slots[table.index].keeper, let kept = keeper.gradients.table,
+      kept.entry.offset == keeper.range.lowerBound
+    {
+      kept.add(dy, at: indices)
+    } else if let dt = outgoingZeroed(table) {
+      kernels.pointee.scatter_add_rows(dy, indices, dt, indices.count, table.columns)
+    }
   }
 
   /// Room that an operation may use while it runs; the next operation gets the same.
@@ -171,6 +215,14 @@ public final class Graph<Element: TensorElement> {
     if let scratch, scratch.count >= count { return scratch.pointer }
     let pointer = arena.allocate(Element.self, count)
     scratch = (pointer, count)
+    return pointer
+  }
+
+  /// The same for layouts of matrices, beside what an operation keeps in `scratch`.
+  func packing(_ count: Int) -> UnsafeMutablePointer<Element> {
+    if let packed, packed.count >= count { return packed.pointer }
+    let pointer = arena.allocate(Element.self, count)
+    packed = (pointer, count)
     return pointer
   }
 

@@ -38,24 +38,27 @@ public enum ForwardLoops {
   ///   - projections: [tokens, 3 · heads · size]: query, key and value side by side.
   ///   - firstOnly: each sequence has a single query: row s of `projections` holds that of sequence s, and context has
   ///     one row a sequence.
+  ///   - chosen: the heads to compute; the others' columns of context are left alone.
   public static func attend(
-    _ projections: UnsafePointer<Float>, heads: Int, headSize: Int, offsets: [Int32], firstOnly: Bool,
+    _ projections: UnsafePointer<Float>, heads: Int, headSize: Int, chosen: Range<Int>, offsets: [Int32],
+    firstOnly: Bool,
     scratch: UnsafeMutablePointer<Float>, into context: UnsafeMutablePointer<Float>
   ) {
     let width = heads * headSize
+    let start = chosen.lowerBound * headSize
     var arguments = retort_attention()
-    arguments.query = UnsafeRawPointer(projections)
-    arguments.key = UnsafeRawPointer(projections + width)
-    arguments.value = UnsafeRawPointer(projections + 2 * width)
+    arguments.query = UnsafeRawPointer(projections + start)
+    arguments.key = UnsafeRawPointer(projections + width + start)
+    arguments.value = UnsafeRawPointer(projections + 2 * width + start)
     arguments.stride = 3 * width
     arguments.sequences = offsets.count - 1
-    arguments.heads = heads
+    arguments.heads = chosen.count
     arguments.size = headSize
     arguments.scale = 1 / Double(headSize).squareRoot()
     arguments.scratch = UnsafeMutableRawPointer(scratch)
     offsets.withUnsafeBufferPointer {
       arguments.offsets = $0.baseAddress
-      Kernels.float.pointee.attend(&arguments, 3 * width, firstOnly ? 1 : 0, context)
+      Kernels.float.pointee.attend(&arguments, 3 * width, firstOnly ? 1 : 0, context + start, width)
     }
   }
 }

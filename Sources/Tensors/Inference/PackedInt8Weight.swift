@@ -48,17 +48,22 @@ public struct PackedInt8Weight: Sendable {
 
   /// y [rows, outputs] = activation(x · Wᵀ + bias): integer products, exact int32 sums, f32 behind; y's rows are
   /// `stride` floats apart (nil: dense).
+  ///
+  /// - Parameter columns: the outputs to compute, from a multiple of `PackedWeight.grain` on; nil for all.
   public func apply(
-    to x: Int8Rows, activation: Activation = .identity, into y: UnsafeMutablePointer<Float>, stride: Int? = nil
+    to x: Int8Rows, activation: Activation = .identity, into y: UnsafeMutablePointer<Float>, stride: Int? = nil,
+    columns: Range<Int>? = nil
   ) {
-    withDescription { weight in
+    let columns = columns ?? 0..<outputs
+    let y = y + columns.lowerBound
+    withDescription(of: columns) { weight in
       var rows = x.description
       guard onednn != nil else {
         return kernels.pointee.linear(&rows, &weight, activation.code, y, stride ?? outputs)
       }
-      withUnsafeTemporaryAllocation(of: Int32.self, capacity: x.rows * outputs) { raw in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: x.rows * columns.count) { raw in
         guard let sums = raw.baseAddress else { return }
-        multiply(x, &rows, &weight, into: sums)
+        multiply(x, &rows, &weight, from: columns.lowerBound, into: sums)
         kernels.pointee.finish(&rows, &weight, sums, activation.code, y, stride ?? outputs)
       }
     }
@@ -68,32 +73,34 @@ public struct PackedInt8Weight: Sendable {
   public func integerSums(of x: Int8Rows) -> [Int32] {
     [Int32](unsafeUninitializedCapacity: max(1, x.rows * outputs)) { buffer, count in
       guard let sums = buffer.baseAddress else { return }
-      withDescription { weight in
+      withDescription(of: 0..<outputs) { weight in
         var rows = x.description
-        multiply(x, &rows, &weight, into: sums)
+        multiply(x, &rows, &weight, from: 0, into: sums)
       }
       count = x.rows * outputs
     }
   }
 
   private func multiply(
-    _ x: Int8Rows, _ rows: inout retort_int8_rows, _ weight: inout retort_int8_weight,
+    _ x: Int8Rows, _ rows: inout retort_int8_rows, _ weight: inout retort_int8_weight, from first: Int,
     into sums: UnsafeMutablePointer<Int32>
   ) {
     if let onednn, let plain,
-      retort_onednn_product(onednn.functions, &rows, plain.pointer, outputs, inputs, sums) == 0
+      retort_onednn_product(
+        onednn.functions, &rows, plain.pointer + first * inputs, weight.outputs, inputs, sums) == 0
     {
       return
     }
     kernels.pointee.product(&rows, &weight, sums)
   }
 
-  private func withDescription(_ body: (inout retort_int8_weight) -> Void) {
+  private func withDescription(of columns: Range<Int>, _ body: (inout retort_int8_weight) -> Void) {
+    let first = columns.lowerBound
     sums.withUnsafeBufferPointer { sums in
       var weight = retort_int8_weight(
-        panels: panels.pointer, sums: sums.baseAddress, scales: scales.pointer,
-        bias: bias.map { UnsafePointer($0.pointer) },
-        outputs: outputs, inputs: inputs)
+        panels: panels.pointer + retort_int8_packed_bytes(first, inputs), sums: sums.baseAddress.map { $0 + first },
+        scales: scales.pointer + first, bias: bias.map { UnsafePointer($0.pointer + first) },
+        outputs: columns.count, inputs: inputs)
       body(&weight)
     }
   }

@@ -20,12 +20,20 @@ public struct PackedWeight: Sendable {
     kernels.pointee.pack_weight(weight, panels.pointer, outputs, inputs)
   }
 
+  /// Outputs of which a range of columns must begin at a multiple.
+  public static let grain = 32
+
   /// y [rows, outputs] = activation(x [rows, inputs] · Wᵀ + bias), rows `stride` elements apart (nil: dense).
+  ///
+  /// - Parameter columns: the outputs to compute, from a multiple of `grain` on; nil for all.
   public func apply(
     to x: UnsafePointer<Float>, rows: Int, bias: FlatBuffer<Float>?, activation: Activation = .identity,
-    into y: UnsafeMutablePointer<Float>, stride: Int? = nil
+    into y: UnsafeMutablePointer<Float>, stride: Int? = nil, columns: Range<Int>? = nil
   ) {
+    let columns = columns ?? 0..<outputs
+    let first = columns.lowerBound
     kernels.pointee.packed_linear(
-      x, inputs, panels.pointer, bias?.pointer, activation.code, y, stride ?? outputs, rows, inputs, outputs)
+      x, inputs, panels.pointer + first * inputs, bias.map { $0.pointer + first }, activation.code, y + first,
+      stride ?? outputs, rows, inputs, columns.count)
   }
 }

@@ -8,13 +8,14 @@ public final class FlatBuffer<Element: TensorElement>: @unchecked Sendable {
   public let count: Int
   /// The first element; valid as long as the buffer lives.
   public let pointer: UnsafeMutablePointer<Element>
+  private let block: UnsafeMutableRawPointer?
 
   public init(count: Int) {
     self.count = count
     let bytes = max(count, 1) * MemoryLayout<Element>.stride
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-    pointer = memory.assumingMemoryBound(to: Element.self)
+    var block: UnsafeMutableRawPointer?
+    pointer = retort_zeroed(bytes, &block).bindMemory(to: Element.self, capacity: max(count, 1))
+    self.block = block
   }
 
   public convenience init(_ values: [Element]) {
@@ -22,7 +23,7 @@ public final class FlatBuffer<Element: TensorElement>: @unchecked Sendable {
     pointer.update(from: values, count: values.count)
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit { retort_free(block) }
 
   /// A copy of a range.
   public subscript(range: Range<Int>) -> [Element] {

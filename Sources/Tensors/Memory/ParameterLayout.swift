@@ -70,10 +70,23 @@ public struct ParameterLayout: Sendable, Equatable {
 public struct ParameterBinding<Element: TensorElement>: Sendable {
   public let layout: ParameterLayout
   public let values: FlatBuffer<Element>
-  /// Where this shard's gradients are added; nil freezes the parameters.
-  public let gradients: FlatBuffer<Element>?
+  /// Where gradients go; nil freezes the parameters.
+  let target: Target?
 
+  enum Target: Sendable {
+    /// They are added to what is there.
+    case added(FlatBuffer<Element>)
+    /// They replace those of the last pass.
+    case replaced(ShardGradients<Element>)
+  }
+
+  /// - Parameter gradients: where gradients are added; nil freezes the parameters.
   public init(_ layout: ParameterLayout, values: FlatBuffer<Element>, gradients: FlatBuffer<Element>? = nil) {
-    (self.layout, self.values, self.gradients) = (layout, values, gradients)
+    (self.layout, self.values, target) = (layout, values, gradients.map { .added($0) })
+  }
+
+  /// Leaves the pass's gradients in `gradients`, whose layout must be this one.
+  public init(_ layout: ParameterLayout, values: FlatBuffer<Element>, replacing gradients: ShardGradients<Element>) {
+    (self.layout, self.values, target) = (layout, values, .replaced(gradients))
   }
 }

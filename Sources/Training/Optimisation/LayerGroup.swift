@@ -31,7 +31,9 @@ struct ParameterRun: Hashable {
 
 extension ParameterLayout {
   /// The buffer as runs of neighbours that are updated alike; frozen parameters are in none.
-  func runs(groups: [LayerGroup]) -> [ParameterRun] {
+  ///
+  /// - Parameter apart: an entry that makes a run of its own.
+  func runs(groups: [LayerGroup], apart: Entry? = nil) -> [ParameterRun] {
     var runs: [ParameterRun] = []
     for entry in entries {
       let group = groups.filter { entry.name.hasPrefix($0.prefix) }.max { $0.prefix.utf8.count < $1.prefix.utf8.count }
@@ -40,7 +42,7 @@ extension ParameterLayout {
       guard factor != 0 else { continue }
       let decays = !(entry.name.hasSuffix("bias") || entry.name.contains("LayerNorm"))
       if let last = runs.last, last.decays == decays, last.rateFactor == factor, last.isClipped == isClipped,
-        entry.offset - last.range.upperBound < 16
+        entry.offset - last.range.upperBound < 16, entry != apart, last.range != apart?.range
       {
         // The gap is only the alignment's, whose zeros stay zeros.
         runs[runs.count - 1].range = last.range.lowerBound..<entry.range.upperBound

@@ -32,6 +32,8 @@ public struct SequenceTask: TrainingTask {
 
   public var layout: ParameterLayout { matching?.layout ?? bert.layout }
   public var exampleCount: Int { texts.count }
+  public var lookupTable: String? { bert.wordTable }
+  public func lookedUpRows(of shard: Shard) -> [Int32] { shard.batch.ids }
 
   public struct Shard: Sendable {
     var batch: PackedBatch

@@ -14,6 +14,7 @@ private enum Section {
 extension Trainer {
   /// Everything that the rest of the run depends on and that could not be computed again.
   public func snapshot() throws -> Snapshot {
+    let values = try values
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     var snapshot = Snapshot([
@@ -28,7 +29,7 @@ extension Trainer {
   ///
   /// - Throws: `training.snapshot` where it belongs to another run; nothing has changed then.
   public func restore(_ snapshot: Snapshot) throws {
-    let size = values.count * MemoryLayout<Float>.stride
+    let size = buffer.count * MemoryLayout<Float>.stride
     guard let saved = snapshot.sections[Section.state],
       let state = try? JSONDecoder().decode(TrainerState.self, from: Data(saved)), (0...steps).contains(state.step),
       let values = snapshot.sections[Section.values], let first = snapshot.sections[Section.first],
@@ -41,12 +42,12 @@ extension Trainer {
         remedy: "Run with --force to start anew.", blame: .internal)
     }
     self.state = state
-    optimiser.step = state.step
-    self.values.load(values)
+    buffer.load(values)
     optimiser.first.load(first)
     optimiser.second.load(second)
+    optimiser.restart(at: state.step)
     best = snapshot.sections[Section.best].map { bytes in
-      let buffer = FlatBuffer<Float>(count: self.values.count)
+      let buffer = FlatBuffer<Float>(count: self.buffer.count)
       buffer.load(bytes)
       return buffer
     }

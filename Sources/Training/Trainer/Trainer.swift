@@ -10,17 +10,24 @@ public final class Trainer<Task: TrainingTask> {
   public let task: Task
   public let options: TrainingOptions
   public let seed: UInt64
-  /// The weights as they are now.
-  public let values: FlatBuffer<Float>
+  /// The weights as they are now, all of them up to date.
+  public var values: FlatBuffer<Float> {
+    get throws {
+      try optimiser.settle(team: team)
+      return buffer
+    }
+  }
   public internal(set) var state = TrainerState()
 
+  /// The weights; seldom read ones may be some steps behind.
+  let buffer: FlatBuffer<Float>
   let optimiser: Optimiser
   let order: BatchOrder
   /// The weights of `state.bestEpoch`.
   var best: FlatBuffer<Float>?
   private let team: ThreadTeam
   private var graphs: [Graph<Float>] = []
-  private var gradients: [FlatBuffer<Float>] = []
+  private var gradients: [ShardGradients<Float>] = []
   private var permutation: (epoch: Int, order: [Int])?
 
   /// - Parameters:
@@ -38,16 +45,18 @@ public final class Trainer<Task: TrainingTask> {
       throw RetortError("training.option", fault.message, remedy: "Change it.", at: Place(field: fault.field))
     }
     self.task = task
-    self.values = values
+    buffer = values
     self.options = options
     self.seed = seed
     self.team = team
+    let table = try rethrowing { try task.lookupTable.map { name in try task.layout.entry(name) } }
     optimiser = Optimiser(
-      options.optimiser, maximumNorm: options.maximumGradientNorm, layout: task.layout, groups: options.groups)
+      options.optimiser, maximumNorm: options.maximumGradientNorm, layout: task.layout, groups: options.groups,
+      values: values, table: table)
     order = BatchOrder(examples: task.exampleCount, batchSize: options.batchSize, seed: seed)
     for _ in 0..<options.shards {
       graphs.append(try rethrowing { try Graph<Float>() })
-      gradients.append(FlatBuffer(count: task.layout.count))
+      gradients.append(try rethrowing { try ShardGradients(task.layout, table: task.lookupTable) })
     }
   }
 
@@ -56,7 +65,7 @@ public final class Trainer<Task: TrainingTask> {
   public var isFinished: Bool { state.step >= steps }
 
   /// The weights that the run leads to: the best epoch's where a selection chose one, else the last.
-  public var result: FlatBuffer<Float> { best ?? values }
+  public var result: FlatBuffer<Float> { get throws { try best ?? values } }
 
   /// Trains from where it is to the end.
   ///
@@ -81,21 +90,23 @@ public final class Trainer<Task: TrainingTask> {
     let batch = nextBatch()
     let shards = try rethrowing { try task.shards(of: batch, count: options.shards) }
     let randomness = Randomness(seed: seed, step: batch.step)
+    if task.lookupTable != nil { try optimiser.catchUp(shards.flatMap { task.lookedUpRows(of: $0) }, team: team) }
     try rethrowing {
       try team.run(shards.count) { index, _ in
         let graph = graphs[index]
         graph.begin(recording: true, randomness: randomness)
-        gradients[index].fill(0)
+        gradients[index].begin()
         try task.addLosses(
           of: shards[index],
-          with: ParameterBinding(task.layout, values: values, gradients: gradients[index]), in: graph)
+          with: ParameterBinding(task.layout, values: buffer, replacing: gradients[index]), in: graph)
         graph.backward()
+        gradients[index].finish()
       }
     }
     let loss = graphs.prefix(shards.count).reduce(0) { $0 + $1.loss }
     guard loss.isFinite else { throw diverged("The loss became \(loss)", at: batch) }
     let factor = options.schedule.factor(step: batch.step, of: steps)
-    let norm = try optimiser.update(values, by: gradients, factor: factor, team: team)
+    let norm = try optimiser.update(by: gradients, factor: factor, team: team)
     guard norm.isFinite else { throw diverged("The gradient's norm became \(norm)", at: batch) }
     state.step += 1
     state.lossSum += loss * Double(batch.examples.count)
@@ -106,6 +117,7 @@ public final class Trainer<Task: TrainingTask> {
     let score = try select?(values)
     if let score, score > (state.bestEpoch.flatMap { state.epochs[$0].score } ?? -.infinity) {
       state.bestEpoch = state.epochs.count
+      let values = try values
       if let best {
         best.pointer.update(from: values.pointer, count: values.count)
       } else {

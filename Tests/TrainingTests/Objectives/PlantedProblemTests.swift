@@ -72,7 +72,8 @@ struct PlantedProblemTests {
         epochs: steps / perEpoch, batchSize: 64, optimiser: AdamW(learningRate: 0.05, weightDecay: 0)), seed: seed,
       team: ThreadTeam(1))
     try trainer.run()
-    let weights = (0..<Self.classes).map { Array(trainer.values[$0 * Self.width..<($0 + 1) * Self.width]) }
+    let values = try trainer.values
+    let weights = (0..<Self.classes).map { Array(values[$0 * Self.width..<($0 + 1) * Self.width]) }
     let found = answers(weights)
     return Double(zip(found, truth).count { best($0) == best($1) }) / Double(Self.points)
   }

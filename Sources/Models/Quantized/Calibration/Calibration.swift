@@ -72,8 +72,9 @@ public struct Calibration {
 extension InferenceModel {
   /// Runs every layer on every token; heads on what they read.
   func runLayers(_ batch: PackedBatch, on team: ThreadTeam?) throws {
-    try run(batch, on: team) { pass in
-      let states = pass.encode()
+    // Observers count what they see: members of a crew would show them everything again.
+    try run(batch, on: team, allowsCrews: false) { pass in
+      let states = try pass.encode()
       let (hidden, space) = (configuration.hiddenSize, pass.workspace)
       switch outputs {
       case .encoder: break

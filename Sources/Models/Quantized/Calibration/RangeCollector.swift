@@ -120,8 +120,10 @@ struct ObservedLayer: LinearLayer {
     return base.prepare(x, rows: rows, in: workspace)
   }
 
-  func run(_ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int) {
-    base.run(x, activation, into: y, stride: stride)
+  func run(
+    _ x: PreparedRows, _ activation: Activation, into y: UnsafeMutablePointer<Float>, stride: Int, columns: Range<Int>
+  ) {
+    base.run(x, activation, into: y, stride: stride, columns: columns)
   }
 }
 

@@ -36,6 +36,9 @@ RETORT_PUSH(RETORT_TARGET)
 #include "products.h"
 #include "losses.h"
 #include "denormals.h"
+#include "lstm.h"
+#include "windows.h"
+#include "pairs.h"
 #include "adamw.h"
 #include "table.h"
 

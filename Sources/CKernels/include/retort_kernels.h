@@ -45,6 +45,18 @@ typedef struct retort_adamw_step {
   double root;            ///< 1 / √(1 − β₂ᵗ)
   double gradient_scale;  ///< Clipping's factor.
 } retort_adamw_step;
+/// One direction of an LSTM over packed sequences. Arrays over sequences are sorted by falling length, so that those still
+/// live at a step are the first; empty sequences are left out. Each token's gates are input, forget, candidate, output.
+typedef struct retort_lstm {
+  size_t size;                          ///< Width of the state.
+  const void *input_bias, *state_bias;  ///< [4 · size] each.
+  const int32_t *starts;     ///< [sequences]: row of a sequence's first step.
+  const int32_t *sequences;  ///< [sequences]: which sequence it is.
+  int32_t direction;         ///< Rows from a step to the next: 1, or −1 for backwards in time.
+  void *gates;   ///< [tokens, 4 · size]: the input's products; a step leaves its gates, the way back their gradients.
+  void *cells;   ///< [tokens, size].
+  void *states;  ///< [tokens, size].
+} retort_lstm;
 
 typedef struct retort_kernels {
   const char *name;  ///< "avx512", "avx2" or "portable".
@@ -142,6 +154,38 @@ typedef struct retort_kernels {
   /// `count` steps at which the gradients were 0, one after another: the same bits as that many calls of `adamw`.
   void (*adamw_idle)(void *p, void *m, void *v, size_t n, const retort_adamw *options, const retort_adamw_step *steps,
                      size_t count);
+
+  // LSTM: one step of the `live` first sequences.
+  /// recurrent [live, 4 · size] is the last states' product with the state weight, null at step 0; current [live, size]
+  /// receives the states beside l->states.
+  void (*lstm_step)(const retort_lstm *l, size_t step, size_t live, const void *recurrent, void *current);
+  /// dstates [tokens, size] and dfinal [all sequences, size] may be null. The first `continuing` sequences have a later
+  /// step, which left dcells [live, size] and, through the state weight, dcurrent [live, size]. dgates [live, 4 · size]
+  /// receives the gates' gradients beside l->gates.
+  void (*lstm_step_backward)(const retort_lstm *l, size_t step, size_t live, size_t continuing, const void *dstates,
+                             const void *dfinal, const void *dcurrent, void *dcells, void *dgates);
+
+  // Windows over time of packed sequences x [rows, columns]; a sequence that is shorter than the width has one, whose
+  // missing rows are 0.
+  void (*gather_windows)(const void *x, const int32_t *offsets, size_t sequences, size_t width, void *windows,
+                         size_t columns);  ///< windows [·, width · columns].
+  void (*scatter_add_windows)(const void *windows, const int32_t *offsets, size_t sequences, size_t width, void *x,
+                              size_t columns);
+  /// y [blocks, columns, rows] (+)= x [blocks, rows, columns].
+  void (*swap_axes)(const void *x, void *y, int accumulate, size_t blocks, size_t rows, size_t columns);
+  /// y [sequences, columns] are the maxima of each sequence's rows, places [sequences, columns] the rows they are in. No
+  /// sequence may be empty.
+  void (*max_over_time)(const void *x, const int32_t *offsets, size_t sequences, void *y, int32_t *places,
+                        size_t columns);
+  void (*max_over_time_backward)(const void *dy, const int32_t *places, size_t sequences, void *dx, size_t columns);
+
+  // Columns and pairs.
+  /// y (+)= x of [rows, columns], rows `…stride` elements apart.
+  void (*add_block)(const void *x, size_t x_stride, void *y, size_t y_stride, int accumulate, size_t rows,
+                    size_t columns);
+  void (*absolute_difference)(const void *a, const void *b, void *y, size_t n);  ///< y = |a − b|
+  /// g = dy · sign(a − b), 0 where both are equal. g may be dy.
+  void (*absolute_difference_backward)(const void *dy, const void *a, const void *b, void *g, size_t n);
 } retort_kernels;
 
 /// The best float table of this machine, or the named one if the machine has it. `name` may be null.

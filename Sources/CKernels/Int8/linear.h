@@ -2,18 +2,29 @@
 #define BLOCK_BYTES ((size_t)256 << 10)
 
 /// A vector of integers whose first n are at p.
-LOOP veci load_integers(const int32_t *p, size_t n) {
-  veci v = {0};
-  memcpy(&v, p, (n < LANES ? n : LANES) * sizeof *p);
-  return v;
+LOOP veci load_integers(const int32_t *p, size_t n) { return (veci)load_tail((const float *)p, n); }
+
+/// What a vector of outputs needs to become real.
+typedef struct {
+  veci sums, shift;
+  vec scales, bias;
+  int32_t zero;
+} columns_of;
+
+LOOP columns_of load_columns(const retort_int8_weight *w, size_t first, size_t n) {
+  columns_of c = {.sums = load_integers(w->sums + first, n), .scales = load_tail(w->scales + first, n)};
+  if (w->bias) c.bias = load_tail(w->bias + first, n);
+  return c;
 }
 
-/// Sums of one row and panel as reals.
-LOOP vec real_sums(veci sums, const retort_int8_rows *x, size_t row, const retort_int8_weight *w, size_t first,
-                   size_t n) {
-  veci exact = sums - x->zeros[row] * load_integers(w->sums + first, n);
-  vec v = __builtin_convertvector(exact, vec) * (x->scales[row] * load_tail(w->scales + first, n));
-  return w->bias ? v + load_tail(w->bias + first, n) : v;
+/// Sums of one row as reals. Rows mostly share their zero point, so its product with the weights' sums is kept.
+LOOP vec real_sums(veci sums, columns_of *c, const retort_int8_rows *x, size_t row, int has_bias) {
+  if (x->zeros[row] != c->zero) {
+    c->zero = x->zeros[row];
+    c->shift = c->zero * c->sums;
+  }
+  vec v = __builtin_convertvector(sums - c->shift, vec) * (x->scales[row] * c->scales);
+  return has_bias ? v + c->bias : v;
 }
 
 /// One tile of whole rows; `rows` and `panels` are constants. Either y or raw receives the result.
@@ -22,16 +33,22 @@ LOOP void linear_tile(const size_t rows, const size_t panels, const retort_int8_
                       size_t y_stride, int32_t *raw) {
   veci sums[TILE_ROWS][TILE_PANELS];
   int8_tile(rows, panels, x->values + row * x->stride, x->stride, w->panels + first * groups * 4, groups, sums);
-  for (size_t r = 0; r < rows; r++) {
-    for (size_t p = 0; p < panels; p++) {
-      size_t column = first + p * LANES;
-      if (column >= w->outputs) break;
-      size_t n = w->outputs - column;
-      if (raw)
-        memcpy(raw + (row + r) * w->outputs + column, &sums[r][p], (n < LANES ? n : LANES) * sizeof *raw);
-      else
-        store_tail(y + (row + r) * y_stride + column, real_sums(sums[r][p], x, row + r, w, column, n), n);
+#pragma clang loop unroll(full)
+  for (size_t p = 0; p < panels; p++) {
+    size_t column = first + p * LANES;
+    if (column >= w->outputs) break;
+    size_t n = w->outputs - column;
+    if (raw) {
+#pragma clang loop unroll(full)
+      for (size_t r = 0; r < rows; r++)
+        store_tail((float *)(raw + (row + r) * w->outputs + column), (vec)sums[r][p], n);
+      continue;
     }
+    columns_of c = load_columns(w, column, n);
+    int has_bias = w->bias != 0;
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++)
+      store_tail(y + (row + r) * y_stride + column, real_sums(sums[r][p], &c, x, row + r, has_bias), n);
   }
   if (!raw && activation != RETORT_IDENTITY) {
     size_t columns = w->outputs - first < panels * LANES ? w->outputs - first : panels * LANES;
@@ -97,11 +114,11 @@ static void product(const retort_int8_rows *x, const retort_int8_weight *w, int3
 
 static void finish(const retort_int8_rows *x, const retort_int8_weight *w, const int32_t *sums, int activation,
                    float *y, size_t y_stride) {
-  for (size_t r = 0; r < x->rows; r++) {
-    for (size_t j = 0; j < w->outputs; j += LANES) {
-      size_t n = w->outputs - j;
-      store_tail(y + r * y_stride + j, real_sums(load_integers(sums + r * w->outputs + j, n), x, r, w, j, n), n);
-    }
+  for (size_t j = 0; j < w->outputs; j += LANES) {
+    size_t n = w->outputs - j;
+    columns_of c = load_columns(w, j, n);
+    for (size_t r = 0; r < x->rows; r++)
+      store_tail(y + r * y_stride + j, real_sums(load_integers(sums + r * w->outputs + j, n), &c, x, r, w->bias != 0), n);
   }
   finish_tile(activation, y, y_stride, 0, 0, x->rows, w->outputs);
 }

@@ -20,7 +20,10 @@ typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
 LOOP void store_bytes(uint8_t *q, veci v, size_t n) {
   bytes16 bytes = __builtin_convertvector(v, bytes16);
-  memcpy(q, &bytes, n < LANES ? n : LANES);
+  if (n >= LANES)
+    memcpy(q, &bytes, LANES);
+  else
+    memcpy(q, &bytes, n);
 }
 
 /// A grid whose step is too small to be divided by is that of zeros.
@@ -85,7 +88,10 @@ static void embed(const int8_t *table, const float *scales, const int32_t *ids, 
     for (size_t j = 0; j < columns; j += LANES) {
       size_t n = columns - j;
       signed16 bytes = {0};
-      memcpy(&bytes, row + j, n < LANES ? n : LANES);
+      if (n >= LANES)
+        memcpy(&bytes, row + j, LANES);
+      else
+        memcpy(&bytes, row + j, n);
       vec v = __builtin_convertvector(bytes, vec) * scales[ids[r]];
       if (accumulate) v += load_tail(y + j, n);
       store_tail(y + j, v, n);

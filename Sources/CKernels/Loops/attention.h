@@ -101,7 +101,7 @@ LOOP void softmax_row(REAL *x, size_t n, size_t width) {
 
 static size_t attention_scratch(size_t longest, size_t size) {
   size_t pairs = longest * padded(longest), rows = longest * padded(size);
-  return 2 * pairs + 5 * rows + 2 * size * padded(longest) + LANES;
+  return 3 * pairs + 5 * rows + 2 * size * padded(longest) + LANES;
 }
 
 /// Heads keep their own numbers in the upper bits of a mask's block number.
@@ -126,10 +126,10 @@ static void attention(const retort_attention *a, void *context_, void *probabili
         REAL *row = weights + i * width;
         if (scores) memcpy(scores + i * length, row, length * sizeof(REAL));
         softmax_row(row, length, width);
-        memcpy(probabilities + i * length, row, length * sizeof(REAL));
-        if (a->dropout.rate > 0)
-          dropout_row(row, &a->dropout, a->dropout.first_row + (uint32_t)(first + i), head_salt(h), length);
+        for (size_t j = 0; j < length; j += LANES) store_tail(probabilities + i * length + j, load(row + j), length - j);
       }
+      if (a->dropout.rate > 0)
+        dropout_rows(weights, width, &a->dropout, a->dropout.first_row + (uint32_t)first, head_salt(h), length, length);
       small_product(weights, width, 1, values, result, length, length, wide);
       unpack(result, wide, context + first * model + h * size, model, length, size, 1, 0);
       probabilities += length * length;
@@ -148,7 +148,7 @@ static void attention_backward(const retort_attention *a, const void *dcontext_,
     if (length == 0) continue;
     REAL *values = a->scratch, *queries = values + size * width, *keys = queries + length * wide;
     REAL *dcontext = keys + length * wide, *weights = dcontext + length * wide, *dweights = weights + length * width;
-    REAL *result = dweights + length * width;
+    REAL *mask = dweights + length * width, *result = mask + length * width;
     for (size_t h = 0; h < a->heads; h++) {
       size_t start = first * a->stride + h * size;
       pack_transposed((const REAL *)a->value + start, a->stride, values, length, size, width);
@@ -156,20 +156,20 @@ static void attention_backward(const retort_attention *a, const void *dcontext_,
       pack((const REAL *)a->key + start, a->stride, keys, length, size, wide);
       pack((const REAL *)dcontext_ + first * model + h * size, model, dcontext, length, size, wide);
       pack(probabilities, length, weights, length, length, width);
-      if (a->dropout.rate > 0)
-        for (size_t i = 0; i < length; i++)
-          dropout_row(weights + i * width, &a->dropout, a->dropout.first_row + (uint32_t)(first + i), head_salt(h),
-                      length);
+      if (a->dropout.rate > 0) {
+        fill(mask, 1, length * width);
+        dropout_rows(mask, width, &a->dropout, a->dropout.first_row + (uint32_t)first, head_salt(h), length, length);
+        multiply(mask, weights, length * width);
+      }
       // dV = (dropped P)ᵀ · dC
       small_product(weights, 1, width, dcontext, result, length, length, wide);
       unpack(result, wide, (REAL *)dv + start, a->stride, length, size, 1, accumulate);
       // dP = mask · (dC · Vᵀ) + what losses on P give
       small_product(dcontext, wide, 1, values, dweights, length, size, width);
+      if (a->dropout.rate > 0) multiply(mask, dweights, length * width);
       for (size_t i = 0; i < length; i++) {
         REAL *row = dweights + i * width;
         const REAL *p = probabilities + i * length;
-        if (a->dropout.rate > 0)
-          dropout_row(row, &a->dropout, a->dropout.first_row + (uint32_t)(first + i), head_salt(h), length);
         if (dprobabilities) add(dprobabilities + i * length, 1, row, length);
         vec total = {0};
         for (size_t j = 0; j < length; j += LANES)

@@ -18,7 +18,7 @@ public struct Augment<Input: AugmentableData>: Stage {
   public static var id: String {
     Self.takesExamples ? "augment.\(Input.Kind.name)" : "augment.\(Input.Kind.name)-splits"
   }
-  public static var version: Int { 1 }
+  public static var version: Int { 2 }
   /// Splits have their training part augmented inside: another dev part costs nothing.
   public static var uses: [any Stage.Type] { Self.takesExamples ? [] : [Augment<TaskData<Input.Kind>>.self] }
 

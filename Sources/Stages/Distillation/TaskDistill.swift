@@ -8,7 +8,7 @@ import Training
 /// them, with each batch.
 public struct TaskDistill: Stage {
   public static let id = "distill.task"
-  public static let version = 2
+  public static let version = 3
 
   var teacher: Ref<Model<Classifier>>
   var student: Student

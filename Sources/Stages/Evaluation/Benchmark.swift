@@ -6,7 +6,7 @@ import Training
 /// Measures how fast a classifier answers on one core of this machine.
 public struct Benchmark: Stage {
   public static let id = "evaluate.speed"
-  public static let version = 1
+  public static let version = 2
   public static let determinism = Determinism.measured
 
   var model: Ref<Model<Classifier>>

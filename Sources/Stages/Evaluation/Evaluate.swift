@@ -5,7 +5,7 @@ import Training
 /// Measures a classifier on labelled texts: accuracy with its interval, F1, agreement with another model.
 public struct Evaluate: Stage {
   public static let id = "evaluate.classifier"
-  public static let version = 1
+  public static let version = 2
 
   var model: Ref<Model<Classifier>>
   var data: Ref<TaskData<Classification>>

@@ -10,7 +10,7 @@ import Training
 /// ```
 public struct Prune: Stage {
   public static let id = "prune.classifier"
-  public static let version = 1
+  public static let version = 2
 
   /// What decides on the units.
   enum Selection: Codable, Sendable, Hashable {

@@ -10,7 +10,7 @@ import Training
 /// ```
 public struct Quantize: Stage {
   public static let id = "quantize.classifier"
-  public static let version = 2
+  public static let version = 3
 
   var model: Ref<Model<Classifier>>
   var method: Method

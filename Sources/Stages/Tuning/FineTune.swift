@@ -5,7 +5,7 @@ import Training
 /// Trains a classifier on a pretrained encoder, and keeps the epoch that is best on the dev part.
 public struct FineTune: Stage {
   public static let id = "tune.classifier"
-  public static let version = 1
+  public static let version = 2
 
   var base: Ref<Model<EncoderOnly>>
   var train: Ref<TaskData<Classification>>

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Memory of one shard's step: allocation moves a pointer, `reset` moves it back.
 ///
 /// A step that needs more than there is gets a further block; at the next reset the blocks become one, so that after
@@ -12,16 +14,20 @@ public final class Arena {
   private struct Block {
     let start: UnsafeMutableRawPointer
     let size: Int
+    private let memory: retort_block
 
     init(size: Int) {
-      self.size = size
-      start = .allocate(byteCount: size, alignment: Arena.alignment)
+      var memory = retort_block()
+      start = retort_zeroed(size, &memory)
+      (self.size, self.memory) = (size, memory)
     }
+
+    func free() { retort_free(memory) }
   }
 
   public init(smallestBlock: Int = 1 << 20) { self.smallestBlock = smallestBlock }
 
-  deinit { for block in blocks { block.start.deallocate() } }
+  deinit { for block in blocks { block.free() } }
 
   /// Bytes held from the system.
   public var capacity: Int { blocks.reduce(0) { $0 + $1.size } }
@@ -45,7 +51,7 @@ public final class Arena {
   public func reset() {
     if blocks.count > 1 {
       let total = capacity
-      for block in blocks { block.start.deallocate() }
+      for block in blocks { block.free() }
       blocks = [Block(size: total)]
     }
     current = 0

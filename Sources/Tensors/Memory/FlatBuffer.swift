@@ -8,12 +8,12 @@ public final class FlatBuffer<Element: TensorElement>: @unchecked Sendable {
   public let count: Int
   /// The first element; valid as long as the buffer lives.
   public let pointer: UnsafeMutablePointer<Element>
-  private let block: UnsafeMutableRawPointer?
+  private let block: retort_block
 
   public init(count: Int) {
     self.count = count
     let bytes = max(count, 1) * MemoryLayout<Element>.stride
-    var block: UnsafeMutableRawPointer?
+    var block = retort_block()
     pointer = retort_zeroed(bytes, &block).bindMemory(to: Element.self, capacity: max(count, 1))
     self.block = block
   }

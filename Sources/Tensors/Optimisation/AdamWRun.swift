@@ -39,7 +39,7 @@ public struct AdamWStep: Sendable {
   fileprivate var factors: retort_adamw_step
 }
 
-/// A run of parameters with their moments, all of the same length.
+/// A run of parameters with their moments, all of the same length. It is valid as long as its buffers live.
 public struct AdamWRun<Element: TensorElement> {
   let values, first, second: UnsafeMutablePointer<Element>
   let count: Int

@@ -28,7 +28,8 @@ public struct MaskedLMTask: TrainingTask {
   }
 
   public func shards(of batch: Batch, count: Int) throws -> [Shard] {
-    let masked = batch.examples.map { masker.masked(texts.ids[$0], text: $0, epoch: batch.epoch) }
+    let examples = texts.balanced(batch.examples, over: count)
+    let masked = examples.map { masker.masked(texts.ids[$0], text: $0, epoch: batch.epoch) }
     let hidden = masked.reduce(0) { $0 + $1.positions.count }
     return try PackedBatch(masked.map(\.ids)).shards(count).map { part in
       let members = masked[part.examples]

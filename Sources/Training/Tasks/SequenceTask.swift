@@ -45,6 +45,8 @@ public struct SequenceTask: TrainingTask {
   }
 
   public func shards(of batch: Batch, count: Int) throws -> [Shard] {
+    var batch = batch
+    batch.examples = texts.balanced(batch.examples, over: count)
     let packed = try texts.packed(batch.examples)
     let counts = BatchCounts(
       examples: batch.examples.count, labelled: batch.examples.count { labels[$0] != -100 })

@@ -36,7 +36,8 @@ struct BenchDistillCommand: ToolCommand {
       Double(teacher.bert.configuration.blockWeights), Double(student.configuration.blockWeights)
     )
     let figures = try TrainingClock(options: options, shards: shards).measure(
-      task, texts: texts, values: values, bert: student, operations: 6 + 2 * weights.0 / weights.1)
+      task, texts: texts, values: values, bert: student, operations: 6 + 2 * weights.0 / weights.1
+    ).figures
     figures.print("distillation", options.output)
     return .fine
   }

@@ -16,6 +16,8 @@ struct BenchFigures {
   var peak: Double?
   var threads: Int
   var peakMemory: Int
+  /// Memory after the first pass and after the last one, in bytes.
+  var residentMemory: (first: Int, last: Int)?
 
   private var seconds: Double { Benchmark.quantile(passes.sorted(), 0.5) }
   var sentencesPerSecond: Double { Double(sentences) / seconds }
@@ -39,15 +41,22 @@ struct BenchFigures {
             .init("peak_rss_bytes", .integer(peakMemory)), .init("threads", .integer(threads)),
             .init("gemm_peak_gflops", peak.map { .number($0) } ?? .null),
             .init("kernels", .string(Kernels.instructionSet)),
-          ] + more
+          ]
+            + (residentMemory.map {
+              [.init("first_rss_bytes", .integer($0.first)), .init("last_rss_bytes", .integer($0.last))]
+            } ?? []) + more
         ).line)
       return
     }
     var rows = [
       ["sentences/s", Figures.short(sentencesPerSecond)], ["tokens/s", Figures.short(tokensPerSecond)],
-      ["median of a batch", Figures.duration(p50)], ["95 % of batches below", Figures.duration(p95)],
+      ["median of a batch", Self.milliseconds(p50)], ["95 % of batches below", Self.milliseconds(p95)],
       ["peak memory", Figures.bytes(peakMemory)],
     ]
+    if let residentMemory {
+      rows.append(["memory after the first pass", Figures.bytes(residentMemory.first)])
+      rows.append(["memory after the last pass", Figures.bytes(residentMemory.last)])
+    }
     if let share, let peak {
       rows.append(["share of the peak", Figures.percent(share)])
       rows.append(["peak of one core", "\(Figures.short(peak)) GFLOP/s"])
@@ -56,6 +65,11 @@ struct BenchFigures {
     Streams.output(
       table.lines(width: Terminal.output.width, style: Terminal.output.style).joined(separator: "\n") + "\n")
   }
+}
+
+extension BenchFigures {
+  /// Latencies of a model are compared in hundredths.
+  private static func milliseconds(_ seconds: Double) -> String { "\(Figures.short(seconds * 1000)) ms" }
 }
 
 /// Seconds that a call takes.

@@ -7,8 +7,8 @@ struct BenchGemmCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "gemm", abstract: "Time matrix products on one core: f32 and int8.",
     discussion: """
-      Square products are OpenBLAS's, which trains; the others are the packed loops that answer, for one sentence (13 \
-      tokens) and for a batch of 32.
+      Square products are OpenBLAS's: the peak of which the other measurements give a share. The others are the packed \
+      loops that answer, for one sentence (13 tokens) and for a batch of 32.
       """)
 
   @Option(help: "Repeats, of which the best counts.") var rounds = 5

@@ -8,13 +8,13 @@ struct BenchOptions: ParsableArguments {
   @Option(help: "Sentences: a TSV with a column “sentence”, or a text file with one a line.") var data: String
   @Option(help: "How many of them, from the start.") var sentences = 1_024
   @Option(help: "Sentences a batch.") var batch = 32
-  @Option(help: "shuffled, or bucketed: batches of like lengths.") var order = Order.shuffled
+  @Option(help: "shuffled; bucketed: batches of like lengths; or file: as they stand.") var order = Order.shuffled
   @Option(help: "Threads to compute with. (default: all cores)") var threads = Machine.cores
   @Option(help: "Timed passes, after one that is not counted; medians are given.") var rounds = 5
   @Option(help: "Longer sentences are cut to this many tokens.") var length = 128
   @OptionGroup var output: JSONOption
 
-  enum Order: String, ExpressibleByArgument, CaseIterable { case shuffled, bucketed }
+  enum Order: String, ExpressibleByArgument, CaseIterable { case shuffled, bucketed, file }
 
   mutating func validate() throws {
     for (name, value) in [("sentences", sentences), ("batch", batch), ("threads", threads), ("rounds", rounds)]
@@ -63,7 +63,9 @@ struct BenchSentences {
 extension EncodedTexts {
   /// The batches of one pass: a fixed shuffle, or like lengths together and the batches shuffled.
   func batches(of size: Int, order: BenchOptions.Order, seed: UInt64 = 7) -> [[Int]] {
-    var places = BatchOrder(examples: count, batchSize: size, seed: seed).permutation(epoch: 0)
+    var places =
+      order == .file
+      ? Array(0..<count) : BatchOrder(examples: count, batchSize: size, seed: seed).permutation(epoch: 0)
     if order == .bucketed { places.sort { (ids[$0].count, $0) < (ids[$1].count, $1) } }
     let batches = stride(from: 0, to: places.count, by: size).map { Array(places[$0..<min($0 + size, places.count)]) }
     guard order == .bucketed else { return batches }

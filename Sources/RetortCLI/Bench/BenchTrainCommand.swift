@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Models
 import Retort
 import Tensors
@@ -12,6 +13,7 @@ struct BenchTrainCommand: ToolCommand {
   @OptionGroup var options: BenchOptions
   @Option(help: "Dropout in place of the checkpoint's.") var dropout: Double?
   @Option(help: "Pieces of a batch. (default: one a thread)") var shards: Int?
+  @Option(help: "A file to which the loss of each step is written, a line each.") var losses: String?
 
   func execute() async throws -> ProgramStatus {
     let sentences = try BenchSentences(options)
@@ -20,8 +22,18 @@ struct BenchTrainCommand: ToolCommand {
     let texts = try sentences.encoded(by: tokenizer, length: options.length)
     let task = SequenceTask(
       checkpoint.bert, texts: texts, labels: sentences.labels.map { $0 == 0 ? 0 : 1 }, objective: .classification)
-    let figures = try TrainingClock(options: options, shards: shards).measure(
+    let clock = TrainingClock(options: options, shards: shards)
+    let (figures, steps) = try clock.measure(
       task, texts: texts, values: checkpoint.values, bert: checkpoint.bert, operations: 6)
+    if let losses {
+      do {
+        try Data(steps.map { "\($0)\n" }.joined().utf8).write(to: URL(filePath: losses))
+      } catch {
+        throw RetortError(
+          "file.unwritable", "The losses cannot be written: \(error.localizedDescription)",
+          remedy: "Name a file in a folder that you may write to.", at: Place(file: losses))
+      }
+    }
     figures.print("fine-tuning", options.output)
     return .fine
   }
@@ -47,7 +59,7 @@ struct TrainingClock {
 
   func measure<Task: TrainingTask>(
     _ task: Task, texts: EncodedTexts, values: FlatBuffer<Float>, bert: Bert, operations: Double
-  ) throws -> BenchFigures {
+  ) throws -> (figures: BenchFigures, losses: [Double]) {
     let peak = try BLAS.shared().measure()
     let ordered = OrderedTask(base: task, batches: texts.batches(of: options.batch, order: options.order))
     let trainer = try Trainer(
@@ -58,18 +70,24 @@ struct TrainingClock {
     let perPass = ordered.batches.count
     PeakMemory.reset()
     let clock = ContinuousClock()
-    var marks = [clock.now]
-    try trainer.run(afterStep: { _ in marks.append(clock.now) })
+    var (marks, losses, resident) = ([clock.now], [Double](), [Int]())
+    try trainer.run(afterStep: { progress in
+      marks.append(clock.now)
+      losses.append(trainer.lastLoss ?? .nan)
+      if progress.step % perPass == 0 { resident.append(PeakMemory.resident) }
+    })
     let steps: [Double] = marks.indices.dropFirst().map { (marks[$0] - marks[$0 - 1]).seconds }
     // The first pass warms up.
     let latencies = Array(steps.dropFirst(perPass))
     let passes = stride(from: 0, to: latencies.count, by: perPass).map { start in
       latencies[start..<min(start + perPass, latencies.count)].reduce(0, +)
     }
-    return BenchFigures(
+    var figures = BenchFigures(
       passes: passes, latencies: latencies.sorted(), sentences: texts.count, tokens: texts.tokenCount,
       operationsPerToken: operations * Double(bert.configuration.blockWeights), peak: peak, threads: options.threads,
       peakMemory: PeakMemory.bytes)
+    if let first = resident.first, let last = resident.last { figures.residentMemory = (first, last) }
+    return (figures, losses)
   }
 }
 

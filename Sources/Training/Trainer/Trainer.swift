@@ -18,6 +18,8 @@ public final class Trainer<Task: TrainingTask> {
     }
   }
   public internal(set) var state = TrainerState()
+  /// The loss of the step just done, before its update; nil at first.
+  public private(set) var lastLoss: Double?
 
   /// The weights; seldom read ones may be some steps behind.
   let buffer: FlatBuffer<Float>
@@ -59,6 +61,9 @@ public final class Trainer<Task: TrainingTask> {
       gradients.append(try rethrowing { try ShardGradients(task.layout, table: task.lookupTable) })
     }
   }
+
+  /// Bytes of the arenas in which steps are computed: they grow to what the largest batch needs, and stay.
+  public var memory: Int { graphs.reduce(0) { $0 + $1.arena.capacity } }
 
   /// Steps of the whole run.
   public var steps: Int { order.stepsPerEpoch * options.epochs }
@@ -109,6 +114,7 @@ public final class Trainer<Task: TrainingTask> {
     let norm = try optimiser.update(by: gradients, factor: factor, team: team)
     guard norm.isFinite else { throw diverged("The gradient's norm became \(norm)", at: batch) }
     state.step += 1
+    lastLoss = loss
     state.lossSum += loss * Double(batch.examples.count)
     state.lossExamples += batch.examples.count
   }

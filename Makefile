@@ -26,8 +26,9 @@ test-release: ## Runs the numeric and end-to-end tests as they are compiled for 
 	swift test -c release --skip-build --scratch-path .build-release-tests -Xswiftc -enable-testing \
 	  --filter '$(RELEASE_TESTS)'
 
-bench: deps ## Measures the engine on this machine.
+bench: deps ## Measures the engine and the hot loops on this machine.
 	swift run -c release retort bench engine --stages 10000 --json
+	swift run -c release --package-path Benchmarks kernels
 
 chaos: deps ## Kills the store, the engine and the full quickstart at many instants, and flips many bits (minutes).
 	swift build --build-tests
@@ -56,10 +57,10 @@ conformance: peers ## Compares exports with transformers; needs `make peers`.
 	./scripts/conformance $(PEERS)/bin/python
 
 format: ## Formats all Swift files.
-	swift format --in-place --recursive --parallel Package.swift Sources Tests pipelines
+	swift format --in-place --recursive --parallel Package.swift Sources Tests pipelines Benchmarks/Package.swift Benchmarks/Sources
 
 lint: ## Says what `make format` would change.
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests pipelines
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests pipelines Benchmarks/Package.swift Benchmarks/Sources
 
 docs: ## Writes the API documentation as symbol graphs into out/docs.
 	swift package --scratch-path .build-docs dump-symbol-graph --minimum-access-level public

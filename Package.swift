@@ -29,6 +29,7 @@ let package = Package(
   products: [
     .library(name: "Retort", targets: ["Retort"]),
     .library(name: "RetortTesting", targets: ["RetortTesting"]),
+    .library(name: "RetortNumerics", targets: ["Tensors", "CKernels"]),
     .executable(name: "retort", targets: ["RetortCLI"]),
     .executable(name: "quickstart", targets: ["quickstart"]),
     .executable(name: "sweep", targets: ["sweep"]),

@@ -18,12 +18,17 @@ LOOP veci rounded(vec x) {
 
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
+/// Copies a vector of bytes or its first n; the whole one is a single move.
+LOOP void copy_bytes(void *to, const void *from, size_t n) {
+  if (n >= LANES)
+    memcpy(to, from, LANES);
+  else
+    memcpy(to, from, n);
+}
+
 LOOP void store_bytes(uint8_t *q, veci v, size_t n) {
   bytes16 bytes = __builtin_convertvector(v, bytes16);
-  if (n >= LANES)
-    memcpy(q, &bytes, LANES);
-  else
-    memcpy(q, &bytes, n);
+  copy_bytes(q, &bytes, n);
 }
 
 /// A grid whose step is too small to be divided by is that of zeros.
@@ -88,10 +93,7 @@ static void embed(const int8_t *table, const float *scales, const int32_t *ids, 
     for (size_t j = 0; j < columns; j += LANES) {
       size_t n = columns - j;
       signed16 bytes = {0};
-      if (n >= LANES)
-        memcpy(&bytes, row + j, LANES);
-      else
-        memcpy(&bytes, row + j, n);
+      copy_bytes(&bytes, row + j, n);
       vec v = __builtin_convertvector(bytes, vec) * scales[ids[r]];
       if (accumulate) v += load_tail(y + j, n);
       store_tail(y + j, v, n);

@@ -25,9 +25,9 @@ LOOP void activate(const int activation, REAL *y, size_t y_stride, const REAL *b
 }
 
 /// y = activation(y + bias) on a piece of a matrix with rows `y_stride` apart, like those of `slopes`; bias and slopes may
-/// be null.
-LOOP void finish_piece(int activation, REAL *y, size_t y_stride, const REAL *bias, REAL *slopes, size_t rows,
-                       size_t columns) {
+/// be null. It stands once in the code for all tiles.
+static __attribute__((noinline)) void finish_tile(int activation, REAL *y, size_t y_stride, const REAL *bias,
+                                                  REAL *slopes, size_t rows, size_t columns) {
   if (activation == RETORT_GELU) {
     if (slopes)
       activate(RETORT_GELU, y, y_stride, bias, slopes, rows, columns);
@@ -42,14 +42,8 @@ LOOP void finish_piece(int activation, REAL *y, size_t y_stride, const REAL *bia
   }
 }
 
-/// `finish_piece`, once in the code for all tiles.
-static __attribute__((noinline)) void finish_tile(int activation, REAL *y, size_t y_stride, const REAL *bias,
-                                                  REAL *slopes, size_t rows, size_t columns) {
-  finish_piece(activation, y, y_stride, bias, slopes, rows, columns);
-}
-
 static void bias_activation(void *y, const void *bias, void *derivative, int activation, size_t rows, size_t columns) {
-  finish_piece(activation, y, columns, bias, derivative, rows, columns);
+  finish_tile(activation, y, columns, bias, derivative, rows, columns);
 }
 
 static void activation_backward(const void *dy_, const void *state_, void *g_, int activation, size_t n) {

@@ -32,6 +32,8 @@ RETORT_PUSH(RETORT_TARGET)
 #include "rows.h"
 #include "transpose.h"
 #include "attention.h"
+#include "attend.h"
+#include "tiles.h"
 #include "packed.h"
 #include "products.h"
 #include "losses.h"

@@ -3,8 +3,6 @@
 /// Operands are first packed into scratch with rows padded to whole vectors, so that a short sequence or a narrow head
 /// still runs on full registers; all six products then go through one small loop.
 
-LOOP size_t padded(size_t n) { return (n + LANES - 1) / LANES * LANES; }
-
 /// Rows i … i + rows − 1 of a small product in one vector of columns; `rows` is a constant.
 LOOP void small_tile(const size_t rows, const REAL *a, size_t a_row, size_t a_column, const REAL *b, REAL *c,
                      size_t depth, size_t width) {
@@ -52,20 +50,6 @@ LOOP void pack(const REAL *x, size_t stride, REAL *y, size_t rows, size_t column
   for (size_t r = 0; r < rows; r++, y += width)
     for (size_t j = 0; j < width; j += LANES)
       store(y + j, j < columns ? load_tail(x + r * stride + j, columns - j) : (vec){0});
-}
-
-/// The transpose of [rows, columns] with a row stride, in rows of `width` ≥ rows, the rest 0.
-LOOP void pack_transposed(const REAL *x, size_t stride, REAL *y, size_t rows, size_t columns, size_t width) {
-#ifdef HAS_TRANSPOSE
-  for (size_t r = 0; r < width; r += LANES)
-    for (size_t c = 0; c < columns; c += LANES)
-      transpose_block(x + r * stride + c, stride, r < rows ? rows - r : 0, columns - c, y + c * width + r, width);
-#else
-  for (size_t c = 0; c < columns; c++) {
-    for (size_t r = 0; r < rows; r++) y[c * width + r] = x[r * stride + c];
-    for (size_t r = rows; r < width; r++) y[c * width + r] = 0;
-  }
-#endif
 }
 
 LOOP void unpack(const REAL *x, size_t width, REAL *y, size_t stride, size_t rows, size_t columns, REAL factor,

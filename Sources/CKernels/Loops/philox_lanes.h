@@ -19,24 +19,13 @@ LOOP void philox_mix(const retort_dropout *mask, uint32_t words[4][PHILOX_LANES]
   }
 }
 
-/// Words of the blocks first … first + 15 of one row: words[w][i] is word w of block first + i.
-LOOP void philox_lanes(const retort_dropout *mask, uint32_t first, uint32_t row, uint32_t salt,
-                       uint32_t words[4][PHILOX_LANES]) {
-  for (int i = 0; i < PHILOX_LANES; i++) {
-    words[0][i] = first + (uint32_t)i + salt;
-    words[1][i] = row;
-    words[2][i] = mask->stream;
-    words[3][i] = mask->step;
-  }
-  philox_mix(mask, words);
-}
-
-/// The same of the first `blocks` blocks of as many rows as fit: words[w][r · blocks + i] is word w of block i of row r.
-LOOP void philox_rows(const retort_dropout *mask, uint32_t blocks, uint32_t row, uint32_t salt,
+/// Words of the blocks first … first + blocks − 1 of as many rows as fit: words[w][r · blocks + i] is word w of block
+/// first + i of row `row` + r.
+LOOP void philox_rows(const retort_dropout *mask, uint32_t first, uint32_t blocks, uint32_t row, uint32_t salt,
                       uint32_t words[4][PHILOX_LANES]) {
   uint32_t block = 0;
   for (int i = 0; i < PHILOX_LANES; i++) {
-    words[0][i] = block + salt;
+    words[0][i] = first + block + salt;
     words[1][i] = row;
     words[2][i] = mask->stream;
     words[3][i] = mask->step;

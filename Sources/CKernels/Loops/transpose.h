@@ -1,7 +1,7 @@
-/// Transposes of blocks in registers.
-#if IS_FLOAT
-#define HAS_TRANSPOSE 1
+/// Transposes, in registers for float, and what pads rows to whole vectors.
+LOOP size_t padded(size_t n) { return (n + LANES - 1) / LANES * LANES; }
 
+#if IS_FLOAT
 #define LOW_LANE(s, l) (((l) & (s)) == 0 ? (l) : LANES + (l) - (s))
 #define HIGH_LANE(s, l) (((l) & (s)) == 0 ? (l) + (s) : LANES + (l))
 #define ALL_LANES(f, s)                                                                                         \
@@ -35,3 +35,17 @@ LOOP void transpose_block(const REAL *x, size_t x_stride, size_t rows, size_t co
     if (i < columns) store(y + i * y_stride, v[i]);
 }
 #endif
+
+/// The transpose of [rows, columns] with a row stride, in rows of `width` ≥ rows, the rest 0.
+LOOP void pack_transposed(const REAL *x, size_t stride, REAL *y, size_t rows, size_t columns, size_t width) {
+#if IS_FLOAT
+  for (size_t r = 0; r < width; r += LANES)
+    for (size_t c = 0; c < columns; c += LANES)
+      transpose_block(x + r * stride + c, stride, r < rows ? rows - r : 0, columns - c, y + c * width + r, width);
+#else
+  for (size_t c = 0; c < columns; c++) {
+    for (size_t r = 0; r < rows; r++) y[c * width + r] = x[r * stride + c];
+    for (size_t r = rows; r < width; r++) y[c * width + r] = 0;
+  }
+#endif
+}

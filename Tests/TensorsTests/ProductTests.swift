@@ -4,9 +4,10 @@ import Testing
 
 /// The products of linear layers, of each instruction set, against sums in double precision.
 struct ProductTests {
-  /// Rows, inputs, outputs: below, at and above tiles, panels and blocks of tokens.
+  /// Rows, inputs, outputs: none, below, at and above tiles, panels and blocks of tokens.
   private static let shapes = [
-    (1, 1, 1), (3, 17, 5), (13, 32, 33), (14, 33, 14), (15, 16, 31), (29, 130, 47), (61, 48, 200), (300, 40, 70),
+    (0, 5, 3), (1, 1, 1), (3, 17, 5), (13, 32, 33), (14, 33, 14), (15, 16, 31), (29, 130, 47), (61, 48, 200),
+    (300, 40, 70),
     (513, 19, 15),
   ]
 

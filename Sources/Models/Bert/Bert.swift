@@ -18,8 +18,6 @@ public struct Bert: Sendable, Equatable {
   public let head: BertHead
   public let layout: ParameterLayout
   let activation: Activation
-  /// 16 GiB of floats: far above any BERT.
-  private static let parameterLimit = 1 << 32
 
   /// - Throws: `TensorError.shape` naming the first of the configuration's `faults`.
   public init(_ configuration: BertConfiguration, head: BertHead) throws(TensorError) {
@@ -27,14 +25,10 @@ public struct Bert: Sendable, Equatable {
     guard let activation = Activation(hiddenActivation: configuration.activation) else {
       throw .shape(operation: "BERT", detail: "unknown activation")
     }
-    if case .classifier(let labels) = head, labels < 1 || labels > 1 << 20 {
-      throw .shape(operation: "BERT", detail: "a classifier cannot have \(labels) labels")
-    }
+    if case .classifier(let labels) = head { try checkOutputs(labels, of: "BERT") }
     (self.configuration, self.head, self.activation) = (configuration, head, activation)
     layout = try .bert(configuration, head: head)
-    guard layout.count <= Self.parameterLimit else {
-      throw .shape(operation: "BERT", detail: "\(layout.parameterCount) parameters are more than can be held")
-    }
+    try layout.checkSize(of: "BERT")
   }
 }
 

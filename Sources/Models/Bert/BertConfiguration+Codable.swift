@@ -27,36 +27,22 @@ extension BertConfiguration: Codable {
   public init(from decoder: any Decoder) throws {
     self.init()
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    if let type = try values.decodeIfPresent(String.self, forKey: .modelType), type != "bert", type != "retort-bert" {
-      throw DecodingError.dataCorruptedError(
-        forKey: .modelType, in: values, debugDescription: "“\(type)” is not a BERT")
-    }
-    func read<Value: Decodable>(_ key: CodingKeys, into target: inout Value) throws {
-      if let value = try values.decodeIfPresent(Value.self, forKey: key) { target = value }
-    }
-    try read(.vocabularySize, into: &vocabularySize)
-    try read(.hiddenSize, into: &hiddenSize)
-    try read(.layerCount, into: &layerCount)
-    try read(.headCount, into: &headCount)
-    try read(.intermediateSize, into: &intermediateSize)
-    try read(.activation, into: &activation)
-    try read(.hiddenDropout, into: &hiddenDropout)
-    try read(.attentionDropout, into: &attentionDropout)
-    try read(.maximumPositions, into: &maximumPositions)
-    try read(.typeVocabularySize, into: &typeVocabularySize)
-    try read(.initializerRange, into: &initializerRange)
-    try read(.layerNormEpsilon, into: &layerNormEpsilon)
-    try read(.paddingToken, into: &paddingToken)
+    try values.checkModelType("bert", "retort-bert", forKey: .modelType)
+    try values.read(.vocabularySize, into: &vocabularySize)
+    try values.read(.hiddenSize, into: &hiddenSize)
+    try values.read(.layerCount, into: &layerCount)
+    try values.read(.headCount, into: &headCount)
+    try values.read(.intermediateSize, into: &intermediateSize)
+    try values.read(.activation, into: &activation)
+    try values.read(.hiddenDropout, into: &hiddenDropout)
+    try values.read(.attentionDropout, into: &attentionDropout)
+    try values.read(.maximumPositions, into: &maximumPositions)
+    try values.read(.typeVocabularySize, into: &typeVocabularySize)
+    try values.read(.initializerRange, into: &initializerRange)
+    try values.read(.layerNormEpsilon, into: &layerNormEpsilon)
+    try values.read(.paddingToken, into: &paddingToken)
     blockShapes = try values.decodeIfPresent([BlockShape].self, forKey: .blockShapes)
-    if let names = try values.decodeIfPresent([String: String].self, forKey: .labelNames) {
-      labels = try (0..<names.count).map { index in
-        guard let name = names[String(index)] else {
-          throw DecodingError.dataCorruptedError(
-            forKey: .labelNames, in: values, debugDescription: "no label \(index) among \(names.count)")
-        }
-        return name
-      }
-    }
+    labels = try values.decodeLabelNames(forKey: .labelNames)
   }
 
   /// Writes the keys of `config.json`; `architectures` and the like are the folder writer's.
@@ -77,11 +63,6 @@ extension BertConfiguration: Codable {
     try values.encode(layerNormEpsilon, forKey: .layerNormEpsilon)
     try values.encode(paddingToken, forKey: .paddingToken)
     try values.encodeIfPresent(blockShapes, forKey: .blockShapes)
-    guard !labels.isEmpty else { return }
-    let named = labels.enumerated()
-    try values.encode(
-      Dictionary(named.map { (String($0.offset), $0.element) }) { first, _ in first }, forKey: .labelNames)
-    try values.encode(
-      Dictionary(named.map { ($0.element, $0.offset) }) { first, _ in first }, forKey: .labelIndices)
+    try values.encode(labelNames: labels, .labelNames, .labelIndices)
   }
 }

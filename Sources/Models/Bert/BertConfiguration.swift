@@ -51,7 +51,6 @@ public struct BertConfiguration: Sendable, Equatable, Hashable {
 
   /// What is wrong with the values, one sentence a fault; empty for a configuration that can be built.
   public var faults: [String] {
-    var faults: [String] = []
     // The limits keep a mistyped or hostile file from asking for more memory than any machine has.
     let sizes = [
       ("vocab_size", vocabularySize, 1 << 24), ("hidden_size", hiddenSize, 1 << 15),
@@ -59,19 +58,16 @@ public struct BertConfiguration: Sendable, Equatable, Hashable {
       ("intermediate_size", intermediateSize, 1 << 17), ("max_position_embeddings", maximumPositions, 1 << 17),
       ("type_vocab_size", typeVocabularySize, 1 << 10),
     ]
-    for (key, value, limit) in sizes where value < 1 || value > limit {
-      faults.append("\(key) must be from 1 to \(limit), not \(value)")
-    }
+    var faults = rangeFaults(sizes)
     if headCount > 0, hiddenSize % headCount != 0 {
       faults.append("hidden_size \(hiddenSize) is not a multiple of num_attention_heads \(headCount)")
     }
     if Activation(hiddenActivation: activation) == nil {
       faults.append("hidden_act “\(activation)” is not one of gelu, relu, tanh")
     }
-    for (key, rate) in [("hidden_dropout_prob", hiddenDropout), ("attention_probs_dropout_prob", attentionDropout)]
-    where !(rate >= 0 && rate < 1) {
-      faults.append("\(key) must be at least 0 and below 1, not \(rate)")
-    }
+    faults += [
+      rateFault("hidden_dropout_prob", hiddenDropout), rateFault("attention_probs_dropout_prob", attentionDropout),
+    ].compactMap(\.self)
     if !(layerNormEpsilon >= 0) { faults.append("layer_norm_eps must not be \(layerNormEpsilon)") }
     if let blockShapes {
       if blockShapes.count != layerCount { faults.append("\(blockShapes.count) block shapes for \(layerCount) blocks") }

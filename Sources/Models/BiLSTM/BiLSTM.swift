@@ -24,9 +24,7 @@ public struct BiLSTM: Sendable, Equatable {
   /// - Throws: `TensorError.shape` naming the first of the configuration's `faults`, or outputs that no head has.
   public init(_ configuration: BiLSTMConfiguration, outputs: Int) throws(TensorError) {
     if let fault = configuration.faults.first { throw .shape(operation: "BiLSTM", detail: fault) }
-    guard (1...1 << 20).contains(outputs) else {
-      throw .shape(operation: "BiLSTM", detail: "a classifier cannot have \(outputs) outputs")
-    }
+    try checkOutputs(outputs, of: "BiLSTM")
     (self.configuration, self.outputs) = (configuration, outputs)
     layout = try .biLSTM(configuration, outputs: outputs)
     try layout.checkSize(of: "BiLSTM")
@@ -51,7 +49,7 @@ extension BiLSTM {
   public func encode<Element: TensorElement>(
     _ batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>
   ) throws(TensorError) -> BiLSTMStates<Element> {
-    let embedded = try graph.embedding(words: graph.parameter(BiLSTMNames.words, of: model), ids: batch.ids)
+    let embedded = try graph.embedding(words: graph.table(BiLSTMNames.words, of: model), ids: batch.ids)
     let offsets = configuration.comparesPairs ? try batch.sideOffsets() : batch.offsets
     var hidden = [embedded]
     var ends: [Tensor<Element>] = []

@@ -23,9 +23,7 @@ public struct TextCNN: Sendable, Equatable {
   /// - Throws: `TensorError.shape` naming the first of the configuration's `faults`, or outputs that no head has.
   public init(_ configuration: TextCNNConfiguration, outputs: Int) throws(TensorError) {
     if let fault = configuration.faults.first { throw .shape(operation: "TextCNN", detail: fault) }
-    guard (1...1 << 20).contains(outputs) else {
-      throw .shape(operation: "TextCNN", detail: "a classifier cannot have \(outputs) outputs")
-    }
+    try checkOutputs(outputs, of: "TextCNN")
     (self.configuration, self.outputs) = (configuration, outputs)
     layout = try .textCNN(configuration, outputs: outputs)
     try layout.checkSize(of: "TextCNN")
@@ -37,7 +35,7 @@ public struct TextCNN: Sendable, Equatable {
   public func features<Element: TensorElement>(
     of batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>
   ) throws(TensorError) -> Tensor<Element> {
-    let embedded = try graph.embedding(words: graph.parameter(TextCNNNames.words, of: model), ids: batch.ids)
+    let embedded = try graph.embedding(words: graph.table(TextCNNNames.words, of: model), ids: batch.ids)
     var maxima: [Tensor<Element>] = []
     for (index, width) in configuration.filterWidths.enumerated() {
       let name = TextCNNNames.filters(index)

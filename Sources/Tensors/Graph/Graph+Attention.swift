@@ -32,8 +32,7 @@ extension Graph {
     guard heads > 0, width > 0, width % heads == 0, projections.columns == 3 * width else {
       throw .shape(operation: "attention", detail: "\(projections.columns) columns are not 3 × \(heads) heads")
     }
-    try Self.check(offsets: offsets, rows: projections.rows)
-    let lengths = zip(offsets.dropFirst(), offsets).map { Int($0 - $1) }
+    let lengths = try Self.lengths(offsets: offsets, rows: projections.rows, "attention")
     let pairs = heads * lengths.reduce(0) { $0 + $1 * $1 }
     let needs = needsGradient(projections)
     let context = make(projections.rows, width, needsGradient: needs)
@@ -78,12 +77,5 @@ extension Graph {
     let pointer = arena.allocate(Element.self, count)
     kernels.pointee.fill(pointer, 0, count)
     return pointer
-  }
-
-  static func check(offsets: [Int32], rows: Int) throws(TensorError) {
-    guard offsets.first == 0, offsets.last == Int32(rows), zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
-    else {
-      throw .shape(operation: "attention", detail: "the offsets do not cut \(rows) rows into sequences")
-    }
   }
 }

@@ -6,7 +6,7 @@ extension Graph {
   public func featureGram(
     _ a: Tensor<Element>, _ b: Tensor<Element>, offsets: [Int32]
   ) throws(TensorError) -> Tensor<Element> {
-    try Self.check(offsets: offsets, rows: a.rows)
+    try Self.lengths(offsets: offsets, rows: a.rows, "gram")
     guard a.rows == b.rows else { throw .shape(operation: "featureGram", detail: "\(a.rows) and \(b.rows) rows") }
     let lengths = zip(offsets.dropFirst(), offsets).map { Int($0 - $1) }
     let size = a.columns * b.columns
@@ -46,7 +46,7 @@ extension Graph {
   public func tokenGram(
     _ a: Tensor<Element>, _ b: Tensor<Element>, offsets: [Int32], divisor: @escaping (_ length: Int) -> Int
   ) throws(TensorError) -> Tensor<Element> {
-    try Self.check(offsets: offsets, rows: a.rows)
+    try Self.lengths(offsets: offsets, rows: a.rows, "gram")
     guard a.rows == b.rows, a.columns == b.columns else {
       throw .shape(operation: "tokenGram", detail: "[\(a.rows), \(a.columns)] and [\(b.rows), \(b.columns)]")
     }

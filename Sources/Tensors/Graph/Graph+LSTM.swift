@@ -40,16 +40,14 @@ extension Graph {
     pass.cells = UnsafeMutableRawPointer(memory + x.rows * gates)
     pass.states = UnsafeMutableRawPointer(result.states.pointer)
 
-    Element.multiply(
-      blas, MatrixProduct(rows: x.rows, columns: gates, depth: x.columns, transposesRight: true), alpha: 1, x.pointer,
-      weights.input.pointer, beta: 0, memory)
+    multiply(
+      LinearShape(rows: x.rows, inputs: x.columns, outputs: gates), x.pointer, by: weights.input.pointer, into: memory)
     var live = plan.count
     for step in 0..<plan.stepCount {
       live = plan.live(at: step, below: live)
       if step > 0 {
-        Element.multiply(
-          blas, MatrixProduct(rows: live, columns: gates, depth: size, transposesRight: true), alpha: 1, current,
-          weights.state.pointer, beta: 0, recurrent)
+        multiply(
+          LinearShape(rows: live, inputs: size, outputs: gates), current, by: weights.state.pointer, into: recurrent)
       }
       kernels.pointee.lstm_step(&pass, step, live, step > 0 ? recurrent : nil, current)
     }
@@ -92,25 +90,15 @@ extension Graph {
       live = plan.live(at: step, above: continuing)
       kernels.pointee.lstm_step_backward(&pass, step, live, continuing, dstates, dfinal, dcurrent, dcells, dgates)
       guard step > 0 else { continue }
-      Element.multiply(
-        blas, MatrixProduct(rows: live, columns: size, depth: wide), alpha: 1, dgates, weights.state.pointer, beta: 0,
-        dcurrent)
+      addInputGradient(
+        LinearShape(rows: live, inputs: size, outputs: wide), dgates, by: weights.state.pointer, to: (dcurrent, false))
     }
-    if let dx = outgoing(x) {
-      Element.multiply(
-        blas, MatrixProduct(rows: x.rows, columns: x.columns, depth: wide), alpha: 1, gates, weights.input.pointer,
-        beta: dx.accumulates ? 1 : 0, dx.pointer)
-    }
-    if let dw = outgoing(weights.input) {
-      Element.multiply(
-        blas, MatrixProduct(rows: wide, columns: x.columns, depth: x.rows, transposesLeft: true), alpha: 1, gates,
-        x.pointer, beta: dw.accumulates ? 1 : 0, dw.pointer)
-    }
+    let input = LinearShape(rows: x.rows, inputs: x.columns, outputs: wide)
+    if let dx = outgoing(x) { addInputGradient(input, gates, by: weights.input.pointer, to: dx) }
+    if let dw = outgoing(weights.input) { addWeightGradient(input, gates, by: x.pointer, to: dw) }
     if let dw = outgoing(weights.state) {
       copyPreviousStates(result.states, plan, to: room)
-      Element.multiply(
-        blas, MatrixProduct(rows: wide, columns: size, depth: x.rows, transposesLeft: true), alpha: 1, gates, room,
-        beta: dw.accumulates ? 1 : 0, dw.pointer)
+      addWeightGradient(LinearShape(rows: x.rows, inputs: size, outputs: wide), gates, by: room, to: dw)
     }
     for bias in [weights.inputBias, weights.stateBias] {
       guard let db = outgoingZeroed(bias) else { continue }
@@ -127,17 +115,5 @@ extension Graph {
     let (from, to) = plan.direction > 0 ? (0, size) : (size, 0)
     (previous + to).update(from: states.pointer + from, count: (states.rows - 1) * size)
     for place in 0..<plan.count { kernels.pointee.fill(previous + Int(plan.starts[place]) * size, 0, size) }
-  }
-
-  /// The sequences' lengths.
-  ///
-  /// - Throws: `TensorError.shape` for offsets that do not cut `rows` rows into sequences.
-  static func lengths(offsets: [Int32], rows: Int, _ operation: String) throws(TensorError) -> [Int] {
-    guard offsets.first == 0, offsets.last.map({ Int($0) == rows }) ?? false,
-      zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
-    else {
-      throw .shape(operation: operation, detail: "the offsets do not cut \(rows) rows into sequences")
-    }
-    return zip(offsets.dropFirst(), offsets).map { Int($0 - $1) }
   }
 }

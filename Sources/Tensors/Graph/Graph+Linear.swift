@@ -15,7 +15,9 @@ extension Graph {
     let y = make(x.rows, weight.rows, needsGradient: needs)
     let recorded = needs && isRecording
     let derivative = recorded && activation == .gelu ? arena.allocate(Element.self, y.count) : nil
-    forward(x, weight, bias, activation, into: y, derivative)
+    multiply(
+      LinearShape(rows: x.rows, inputs: x.columns, outputs: weight.rows), x.pointer, by: weight.pointer,
+      bias: bias.map { UnsafePointer($0.pointer) }, activation: activation, into: y.pointer, derivative: derivative)
     guard recorded else { return y }
     record([y]) { graph in
       graph.linearBackward(x, weight: weight, bias: bias, y: y, derivative: derivative, activation: activation)
@@ -34,58 +36,9 @@ extension Graph {
       g = derivative ?? (keepsGradients ? scratch(y.count) : dy)
       kernels.pointee.activation_backward(dy, derivative ?? y.pointer, g, activation.code, y.count)
     }
-    if let dx = outgoing(x) { inputGradient(g, weight, x, into: dx.pointer, accumulates: dx.accumulates) }
-    if let dw = outgoing(weight) { weightGradient(g, x, weight, into: dw.pointer, accumulates: dw.accumulates) }
-    if let db = outgoing(bias) {
-      if !db.accumulates { kernels.pointee.fill(db.pointer, 0, y.columns) }
-      kernels.pointee.add_column_sums(g, db.pointer, y.rows, y.columns)
-    }
-  }
-
-  // MARK: Products: the machine's own loops where it has them, else BLAS
-
-  private func forward(
-    _ x: Tensor<Element>, _ weight: Tensor<Element>, _ bias: Tensor<Element>?, _ activation: Activation,
-    into y: Tensor<Element>, _ derivative: UnsafeMutablePointer<Element>?
-  ) {
-    if let loop = kernels.pointee.linear_forward, let room = packingRoom(x, weight) {
-      return loop(
-        x.pointer, weight.pointer, bias?.pointer, activation.code, y.pointer, derivative, x.rows, x.columns,
-        weight.rows, room)
-    }
-    Element.multiply(
-      blas, MatrixProduct(rows: x.rows, columns: weight.rows, depth: x.columns, transposesRight: true), alpha: 1,
-      x.pointer, weight.pointer, beta: 0, y.pointer)
-    if bias != nil || activation != .identity {
-      kernels.pointee.bias_activation(y.pointer, bias?.pointer, derivative, activation.code, y.rows, y.columns)
-    }
-  }
-
-  private func inputGradient(
-    _ g: UnsafeMutablePointer<Element>, _ weight: Tensor<Element>, _ x: Tensor<Element>,
-    into dx: UnsafeMutablePointer<Element>, accumulates: Bool
-  ) {
-    if let loop = kernels.pointee.linear_input_gradient, let room = packingRoom(x, weight) {
-      return loop(g, weight.pointer, dx, accumulates ? 1 : 0, x.rows, x.columns, weight.rows, room)
-    }
-    Element.multiply(
-      blas, MatrixProduct(rows: x.rows, columns: x.columns, depth: weight.rows), alpha: 1, g, weight.pointer,
-      beta: accumulates ? 1 : 0, dx)
-  }
-
-  private func weightGradient(
-    _ g: UnsafeMutablePointer<Element>, _ x: Tensor<Element>, _ weight: Tensor<Element>,
-    into dw: UnsafeMutablePointer<Element>, accumulates: Bool
-  ) {
-    if let loop = kernels.pointee.linear_weight_gradient, let room = packingRoom(x, weight) {
-      return loop(g, x.pointer, dw, accumulates ? 1 : 0, x.rows, x.columns, weight.rows, room)
-    }
-    Element.multiply(
-      blas, MatrixProduct(rows: weight.rows, columns: weight.columns, depth: x.rows, transposesLeft: true), alpha: 1,
-      g, x.pointer, beta: accumulates ? 1 : 0, dw)
-  }
-
-  private func packingRoom(_ x: Tensor<Element>, _ weight: Tensor<Element>) -> UnsafeMutablePointer<Element>? {
-    kernels.pointee.linear_scratch.map { packing($0(x.rows, x.columns, weight.rows)) }
+    let shape = LinearShape(rows: x.rows, inputs: x.columns, outputs: weight.rows)
+    if let dx = outgoing(x) { addInputGradient(shape, g, by: weight.pointer, to: dx) }
+    if let dw = outgoing(weight) { addWeightGradient(shape, g, by: x.pointer, to: dw) }
+    if let db = outgoingZeroed(bias) { kernels.pointee.add_column_sums(g, db, y.rows, y.columns) }
   }
 }

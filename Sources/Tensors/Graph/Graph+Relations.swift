@@ -15,7 +15,7 @@ extension Graph {
     guard heads > 0, width % heads == 0, projections.columns == 3 * width, (0..<3).contains(part) else {
       throw .shape(operation: "relation", detail: "\(projections.columns) columns are not 3 × \(heads) heads")
     }
-    try Self.check(offsets: offsets, rows: projections.rows)
+    try Self.lengths(offsets: offsets, rows: projections.rows, "relation")
     let size = width / heads
     let scale = Element(1 / Double(size).squareRoot())
     let stride = projections.columns

@@ -44,12 +44,11 @@ extension Graph {
     gather(x, shape, windows)
     let filters = windows + count * window
     kernels.pointee.swap_axes(weight.pointer, filters, 0, weight.rows, x.columns, width)
-    Element.multiply(
-      blas, MatrixProduct(rows: count, columns: weight.rows, depth: window, transposesRight: true), alpha: 1, windows,
-      filters, beta: 0, y.pointer)
     let derivative =
       needsGradient(y) && activation == .gelu ? arena.allocate(Element.self, y.count) : nil
-    kernels.pointee.bias_activation(y.pointer, bias?.pointer, derivative, activation.code, y.rows, y.columns)
+    multiply(
+      LinearShape(rows: count, inputs: window, outputs: weight.rows), windows, by: filters,
+      bias: bias.map { UnsafePointer($0.pointer) }, activation: activation, into: y.pointer, derivative: derivative)
     let result = TimeConvolution(values: y, offsets: ends)
     guard needsGradient(y) else { return result }
     record([y]) { graph in
@@ -80,17 +79,15 @@ extension Graph {
     let filters = windows + y.rows * window
     let g = filters + weight.count
     kernels.pointee.activation_backward(dy, state, g, activation.code, y.count)
+    let product = LinearShape(rows: y.rows, inputs: window, outputs: weight.rows)
     if let dw = outgoing(weight) {
       gather(x, shape, windows)
-      Element.multiply(
-        blas, MatrixProduct(rows: weight.rows, columns: window, depth: y.rows, transposesLeft: true), alpha: 1, g,
-        windows, beta: 0, filters)
+      addWeightGradient(product, g, by: windows, to: (filters, false))
       kernels.pointee.swap_axes(filters, dw.pointer, dw.accumulates ? 1 : 0, weight.rows, shape.width, x.columns)
     }
     if let dx = outgoingZeroed(x) {
       kernels.pointee.swap_axes(weight.pointer, filters, 0, weight.rows, x.columns, shape.width)
-      Element.multiply(
-        blas, MatrixProduct(rows: y.rows, columns: window, depth: weight.rows), alpha: 1, g, filters, beta: 0, windows)
+      addInputGradient(product, g, by: filters, to: (windows, false))
       kernels.pointee.scatter_add_windows(
         windows, shape.offsets, shape.sequences, shape.width, dx, x.columns)
     }

@@ -29,9 +29,11 @@ public final class Graph<Element: TensorElement> {
   private var dropoutCount: UInt32 = 0
   private var slots: [Slot] = []
   private var nodes: [Node] = []
-  private var scratch: (pointer: UnsafeMutablePointer<Element>, count: Int)?
-  private var packed: (pointer: UnsafeMutablePointer<Element>, count: Int)?
-  private var freed: [(pointer: UnsafeMutablePointer<Element>, count: Int)] = []
+  private var scratch: Room?
+  private var packed: Room?
+  private var freed: [Room] = []
+
+  private typealias Room = (pointer: UnsafeMutablePointer<Element>, count: Int)
 
   private struct Slot {
     var gradient: UnsafeMutablePointer<Element>?
@@ -211,18 +213,15 @@ public final class Graph<Element: TensorElement> {
   }
 
   /// Room that an operation may use while it runs; the next operation gets the same.
-  func scratch(_ count: Int) -> UnsafeMutablePointer<Element> {
-    if let scratch, scratch.count >= count { return scratch.pointer }
-    let pointer = arena.allocate(Element.self, count)
-    scratch = (pointer, count)
-    return pointer
-  }
+  func scratch(_ count: Int) -> UnsafeMutablePointer<Element> { take(count, from: &scratch) }
 
   /// The same for layouts of matrices, beside what an operation keeps in `scratch`.
-  func packing(_ count: Int) -> UnsafeMutablePointer<Element> {
-    if let packed, packed.count >= count { return packed.pointer }
+  func packing(_ count: Int) -> UnsafeMutablePointer<Element> { take(count, from: &packed) }
+
+  private func take(_ count: Int, from room: inout Room?) -> UnsafeMutablePointer<Element> {
+    if let room, room.count >= count { return room.pointer }
     let pointer = arena.allocate(Element.self, count)
-    packed = (pointer, count)
+    room = (pointer, count)
     return pointer
   }
 

@@ -1,6 +1,7 @@
-/// The names of classes as Hugging Face's `id2label` and `label2id` hold them.
+/// What the models' `config.json` files have in common: defaults, types, and the names of classes, which Hugging Face keeps
+/// as `id2label` and `label2id`.
 extension KeyedDecodingContainer {
-  /// The names in order; none where the key is absent.
+  /// The names of the classes in order; none where the key is absent.
   ///
   /// - Throws: `DecodingError` for a gap in the numbers.
   func decodeLabelNames(forKey key: Key) throws -> [String] {
@@ -15,9 +16,9 @@ extension KeyedDecodingContainer {
   }
 
   /// Checks the `model_type`, where there is one.
-  func checkModelType(_ wanted: String, forKey key: Key) throws {
-    guard let type = try decodeIfPresent(String.self, forKey: key), type != wanted else { return }
-    throw DecodingError.dataCorruptedError(forKey: key, in: self, debugDescription: "“\(type)” is not \(wanted)")
+  func checkModelType(_ wanted: String..., forKey key: Key) throws {
+    guard let type = try decodeIfPresent(String.self, forKey: key), !wanted.contains(type) else { return }
+    throw DecodingError.dataCorruptedError(forKey: key, in: self, debugDescription: "“\(type)” is not \(wanted[0])")
   }
 
   /// Overwrites a default by what is there.
@@ -34,15 +35,4 @@ extension KeyedEncodingContainer {
     try encode(Dictionary(named.map { (String($0.offset), $0.element) }) { first, _ in first }, forKey: names)
     try encode(Dictionary(named.map { ($0.element, $0.offset) }) { first, _ in first }, forKey: indices)
   }
-}
-
-/// Sentences about values outside their range, for the `faults` of configurations.
-///
-/// - Parameter sizes: key, value and greatest value.
-func rangeFaults(_ sizes: [(String, Int, Int)]) -> [String] {
-  sizes.filter { $0.1 < 1 || $0.1 > $0.2 }.map { "\($0.0) must be from 1 to \($0.2), not \($0.1)" }
-}
-
-func rateFault(_ key: String, _ rate: Double) -> String? {
-  rate >= 0 && rate < 1 ? nil : "\(key) must be at least 0 and below 1, not \(rate)"
 }

@@ -1,5 +1,6 @@
 import Models
 import Synchronization
+import Tensors
 import Testing
 import Training
 

@@ -1,5 +1,6 @@
 import Declaring
 import Models
+import Tensors
 import Training
 
 /// Adds variants of its examples to a data set: what a student learns its teacher's answers from.

@@ -1,5 +1,6 @@
 import Declaring
 import Models
+import Tensors
 import Training
 
 /// Trains a student on what happens inside a pretrained teacher that reads raw text: general distillation, before any

@@ -1,5 +1,6 @@
 import Declaring
 import Models
+import Tensors
 import Training
 
 /// Trains a student on a teacher of a task: on its softened answers (Hinton et al. 2015), or by any recipe of phases.

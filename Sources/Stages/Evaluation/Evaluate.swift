@@ -1,5 +1,6 @@
 import Declaring
 import Models
+import Tensors
 import Training
 
 /// Measures a classifier on labelled texts: accuracy with its interval, F1, agreement with another model.

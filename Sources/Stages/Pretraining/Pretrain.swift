@@ -1,5 +1,6 @@
 import Declaring
 import Models
+import Tensors
 import Training
 
 /// Trains a model to predict hidden tokens of raw text (Devlin et al. 2019): from nothing, or on from another model.

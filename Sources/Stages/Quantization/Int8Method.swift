@@ -1,5 +1,6 @@
 import Declaring
 import Models
+import Tensors
 import Training
 
 extension Quantize {

@@ -1,5 +1,6 @@
 import Declaring
 import Models
+import Tensors
 import Training
 
 /// A classifier of any precision that answers texts, as it would where it is deployed.

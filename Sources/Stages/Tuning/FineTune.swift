@@ -1,5 +1,6 @@
 import Declaring
 import Models
+import Tensors
 import Training
 
 /// Trains a classifier on a pretrained encoder, and keeps the epoch that is best on the dev part.

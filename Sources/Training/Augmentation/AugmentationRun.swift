@@ -1,5 +1,6 @@
 import Artifacts
 import Models
+import Tensors
 
 /// An augmentation on its way through a data set: group by group, each shared out to threads.
 ///

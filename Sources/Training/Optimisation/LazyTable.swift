@@ -1,4 +1,3 @@
-import Models
 import Tensors
 
 /// AdamW on a table of which a batch reads few rows: rows that no batch reads are moved later, all their steps at once.
@@ -8,14 +7,15 @@ import Tensors
 /// a fraction of its memory traffic.
 final class LazyTable {
   let entry: ParameterLayout.Entry
-  private let run: ParameterRun
+  /// How it is updated.
+  let run: ParameterRun
   private let moments: AdamWMoments
   private let width: Int
   private let values, first, second: FlatBuffer<Float>
   /// Steps that each row has had.
   private var done: [Int]
   /// Steps that the whole table has had at least, and the factors of those since.
-  private var base: Int
+  private var base = 0
   private var steps: [AdamWStep] = []
   /// Memory of `sum`, kept from step to step.
   private var room = RowSum(room: 0, width: 0)
@@ -23,16 +23,13 @@ final class LazyTable {
 
   init(
     _ entry: ParameterLayout.Entry, run: ParameterRun, moments: AdamWMoments, values: FlatBuffer<Float>,
-    first: FlatBuffer<Float>, second: FlatBuffer<Float>, step: Int
+    first: FlatBuffer<Float>, second: FlatBuffer<Float>
   ) {
     (self.entry, self.run, self.moments) = (entry, run, moments)
     (self.values, self.first, self.second) = (values, first, second)
     width = entry.shape.dropFirst().reduce(1, *)
-    base = step
-    done = [Int](repeating: step, count: entry.shape.first ?? 0)
+    done = [Int](repeating: 0, count: entry.shape.first ?? 0)
   }
-
-  var isClipped: Bool { run.isClipped }
 
   /// Brings rows up to the present step. They may repeat.
   func catchUp(_ rows: [Int32], team: ThreadTeam) throws {
@@ -86,11 +83,6 @@ final class LazyTable {
     try inParts(sum.rows.count, team) { index in
       rowRun(Int(sum.rows[index])).update(sum.values.pointer + index * width, step, moments)
     }
-  }
-
-  /// The factors of this update, from those of the run that the table is.
-  func step(_ number: Int, options: AdamW, factor: Double, clipping: Double) -> AdamWStep {
-    run.step(number, options: options, factor: factor, clipping: clipping)
   }
 
   private func rowRun(_ row: Int) -> AdamWRun<Float> {

@@ -1,4 +1,3 @@
-import Models
 import Tensors
 
 /// AdamW's state for one model, and its steps.
@@ -39,7 +38,7 @@ final class Optimiser {
     }
     if let table, let run = runs.first(where: { $0.range == table.range }) {
       self.table = LazyTable(
-        table, run: run, moments: moments, values: values, first: first, second: second, step: 0)
+        table, run: run, moments: moments, values: values, first: first, second: second)
     }
   }
 
@@ -72,31 +71,23 @@ final class Optimiser {
     let rows = try table?.sum(gradients.compactMap(\.table), team: team)
     let rowSquares = rows?.squaredNorm ?? 0
     let clipped = zip(blocks, squares.buffer).reduce(0) { $0 + ($1.0.isClipped ? $1.1 : 0) }
-    let norm = (clipped + (table?.isClipped == true ? rowSquares : 0)).squareRoot()
+    let norm = (clipped + (table?.run.isClipped == true ? rowSquares : 0)).squareRoot()
     guard squares.buffer.allSatisfy(\.isFinite), rowSquares.isFinite else { return .nan }
     let number = step + 1
     // `torch.nn.utils.clip_grad_norm_`'s factor.
     let clipping = maximumNorm.map { min(1, $0 / (norm + 1e-6)) } ?? 1
+    func factors(_ run: ParameterRun) -> AdamWStep {
+      moments.step(
+        number, learningRate: options.learningRate * factor * run.rateFactor,
+        decay: run.decays ? options.weightDecay : 0, gradientScale: run.isClipped ? clipping : 1)
+    }
     try team.run(blocks.count) { index, _ in
       let block = blocks[index]
       AdamWRun(block.range, values: values, first: first, second: second).update(
-        sum.pointer + block.range.lowerBound,
-        block.step(number, options: options, factor: factor, clipping: clipping), moments)
+        sum.pointer + block.range.lowerBound, factors(block), moments)
     }
-    if let table, let rows {
-      try table.update(
-        by: rows, step: table.step(number, options: options, factor: factor, clipping: clipping), team: team)
-    }
+    if let table, let rows { try table.update(by: rows, step: factors(table.run), team: team) }
     step = number
     return norm
-  }
-}
-
-extension ParameterRun {
-  /// The factors of update `number` of this run.
-  func step(_ number: Int, options: AdamW, factor: Double, clipping: Double) -> AdamWStep {
-    AdamWMoments(beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon).step(
-      number, learningRate: options.learningRate * factor * rateFactor, decay: decays ? options.weightDecay : 0,
-      gradientScale: isClipped ? clipping : 1)
   }
 }

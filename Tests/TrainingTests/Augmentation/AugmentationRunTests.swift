@@ -1,5 +1,6 @@
 import Artifacts
 import Models
+import Tensors
 import Testing
 
 @testable import Training

@@ -27,6 +27,9 @@ int retort_onednn_load(retort_onednn *onednn, const char *path, char *message, s
     dlclose(library);
     return -1;
   }
+  const int *(*version)(void);
+  *(void **)&version = dlsym(library, "dnnl_version");
+  if (version) memcpy(onednn->version, version(), sizeof onednn->version);
   Dl_info info;
   if (dladdr((void *)onednn->gemm, &info)) snprintf(onednn->path, sizeof onednn->path, "%s", info.dli_fname);
   return 0;

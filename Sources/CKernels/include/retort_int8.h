@@ -62,7 +62,8 @@ typedef struct retort_onednn {
   int (*gemm)(char transa, char transb, char offsetc, int64_t m, int64_t n, int64_t k, float alpha, const uint8_t *a,
               int64_t lda, uint8_t ao, const int8_t *b, int64_t ldb, int8_t bo, float beta, int32_t *c, int64_t ldc,
               const int32_t *co);
-  char path[1024];  ///< The file that was loaded.
+  char path[1024];   ///< The file that was loaded.
+  int version[3];    ///< Major, minor, patch; zeros where it does not say.
 } retort_onednn;
 
 /// Binds `path`, or where that is null the system's library. Returns 0, or −1 with the loader's message.

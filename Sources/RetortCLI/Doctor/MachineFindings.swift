@@ -82,7 +82,7 @@ enum MachineFindings {
 
   /// A second opinion on integer products; nothing waits for it.
   static var oneDNN: DoctorFinding {
-    guard let found = OneDNN.find() else {
+    guard let found = try? OneDNN.shared() else {
       return DoctorFinding(
         "oneDNN",
         "not installed, which costs nothing: int8 runs in Retort's own loops, which are as fast for batches and faster"
@@ -92,10 +92,10 @@ enum MachineFindings {
         details: [.init("installed", .bool(false))])
     }
     return DoctorFinding(
-      "oneDNN", "\(found.version), \(found.library)",
+      "oneDNN", "\(found.version), \(found.path)",
       details: [
         .init("installed", .bool(true)), .init("version", .string(found.version)),
-        .init("library", .string(found.library)),
+        .init("library", .string(found.path)),
       ])
   }
 

@@ -31,6 +31,11 @@ public final class OneDNN: Sendable {
   nonisolated(unsafe) let functions: UnsafePointer<retort_onednn>
   /// The file that was loaded.
   public let path: String
+  /// Such as `2.6.3`.
+  public var version: String {
+    let numbers = functions.pointee.version
+    return "\(numbers.0).\(numbers.1).\(numbers.2)"
+  }
 
   /// - Throws: `TensorError.libraryMissing`, naming the package to install.
   public static func shared() throws(TensorError) -> OneDNN { try loaded.get() }

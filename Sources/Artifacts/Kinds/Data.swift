@@ -1,13 +1,35 @@
 /// What the examples of a data set are labelled with.
 public protocol TaskKind: Sendable {
+  /// The model that learns to answer such examples.
+  associatedtype Answers: ModelKind
+
   /// The stable name, such as `classification`.
   static var name: String { get }
 }
 
 /// One of several labels for a text or a pair of texts.
-public enum Classification: TaskKind { public static let name = "classification" }
+public enum Classification: TaskKind {
+  public typealias Answers = Classifier
+  public static let name = "classification"
+}
+
 /// A number for a text or a pair of texts.
-public enum Regression: TaskKind { public static let name = "regression" }
+public enum Regression: TaskKind {
+  public typealias Answers = Regressor
+  public static let name = "regression"
+}
+
+/// One of several labels for each word of a text.
+public enum Tagging: TaskKind {
+  public typealias Answers = Tagger
+  public static let name = "tagging"
+}
+
+/// How relevant a passage is to a query, among the query's candidates.
+public enum Ranking: TaskKind {
+  public typealias Answers = Ranker
+  public static let name = "ranking"
+}
 
 /// Labelled examples: a folder with `examples.jsonl` and `schema.json`.
 public struct TaskData<Kind: TaskKind>: FolderArtifact {

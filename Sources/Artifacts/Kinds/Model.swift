@@ -12,6 +12,10 @@ public enum MaskedLM: ModelKind { public static let name = "masked-lm" }
 public enum Classifier: ModelKind { public static let name = "classifier" }
 /// A head that gives a number for a text or a pair of texts.
 public enum Regressor: ModelKind { public static let name = "regressor" }
+/// A head that chooses one of several labels for each token.
+public enum Tagger: ModelKind { public static let name = "tagger" }
+/// A head that gives the relevance of a passage to a query.
+public enum Ranker: ModelKind { public static let name = "ranker" }
 
 /// A trained model: a folder in Hugging Face's layout (`config.json`, `model.safetensors`, `vocab.txt`,
 /// `tokenizer_config.json`).

@@ -10,11 +10,16 @@ extension Bert {
     return try linear(BertNames.pooler, first, model, graph, .tanh)
   }
 
-  /// Logits of a classifier [sequences, labels] or of a regression [sequences, 1]: pooler, dropout, linear.
+  /// Logits of a classifier [sequences, labels] or of a regression [sequences, 1]: pooler, dropout, linear; of a tagger
+  /// [tokens, labels]: dropout, linear.
   public func logits<Element: TensorElement>(
     _ states: BertStates<Element>, of batch: PackedBatch, with model: ParameterBinding<Element>,
     in graph: Graph<Element>
   ) throws(TensorError) -> Tensor<Element> {
+    if head.answersTokens {
+      let kept = try graph.dropout(states.last, rate: configuration.hiddenDropout, firstRow: batch.firstRow)
+      return try linear(BertNames.classifier, kept, model, graph)
+    }
     let pooled = try pooled(states, of: batch, with: model, in: graph)
     let kept = try graph.dropout(pooled, rate: configuration.hiddenDropout, firstRow: batch.firstExample)
     return try linear(BertNames.classifier, kept, model, graph)

@@ -25,7 +25,10 @@ public struct Bert: Sendable, Equatable {
     guard let activation = Activation(hiddenActivation: configuration.activation) else {
       throw .shape(operation: "BERT", detail: "unknown activation")
     }
-    if case .classifier(let labels) = head { try checkOutputs(labels, of: "BERT") }
+    switch head {
+    case .classifier(let labels), .tagger(let labels): try checkOutputs(labels, of: "BERT")
+    case .encoder, .maskedLM, .regression: break
+    }
     (self.configuration, self.head, self.activation) = (configuration, head, activation)
     layout = try .bert(configuration, head: head)
     try layout.checkSize(of: "BERT")

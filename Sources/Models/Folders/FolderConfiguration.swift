@@ -118,12 +118,7 @@ extension FolderConfiguration {
     switch architecture {
     case "BertForMaskedLM", "BertForPreTraining": return .maskedLM
     case "BertForSequenceClassification":
-      if configuration.labels.isEmpty {
-        // The reference leaves out what it would assume: two classes without names.
-        let count = document["num_labels"]?.integer ?? 2
-        guard (1...1 << 20).contains(count) else { throw bad("It is \(count).", path, field: "num_labels") }
-        configuration.labels = placeholders(count)
-      }
+      try nameClasses(of: &configuration, document, path)
       let isRegression = configuration.labels.count == 1 || document["problem_type"]?.text == "regression"
       guard isRegression else { return .classifier(labels: configuration.labels.count) }
       guard configuration.labels.count == 1 else {
@@ -133,8 +128,21 @@ extension FolderConfiguration {
       }
       if configuration.labels == placeholders(1) { configuration.labels = [] }
       return .regression
+    case "BertForTokenClassification":
+      try nameClasses(of: &configuration, document, path)
+      return .tagger(labels: configuration.labels.count)
     default: return .encoder
     }
+  }
+
+  /// Gives the classes the names that the reference would assume: it leaves out two classes without names.
+  private static func nameClasses(
+    of configuration: inout BertConfiguration, _ document: JSONValue, _ path: FilePath
+  ) throws {
+    guard configuration.labels.isEmpty else { return }
+    let count = document["num_labels"]?.integer ?? 2
+    guard (1...1 << 20).contains(count) else { throw bad("It is \(count).", path, field: "num_labels") }
+    configuration.labels = placeholders(count)
   }
 
   /// The names that Hugging Face gives to classes without names.
@@ -174,6 +182,7 @@ extension FolderConfiguration {
     case .encoder: "BertModel"
     case .maskedLM: "BertForMaskedLM"
     case .classifier, .regression: "BertForSequenceClassification"
+    case .tagger: "BertForTokenClassification"
     }
   }
 

@@ -25,6 +25,22 @@ extension InferenceModel {
     return rows.all
   }
 
+  /// Logits of a tagger, a row a token: [tokens][labels].
+  ///
+  /// - Throws: As `logits(_:on:)`.
+  public func tokenLogits(_ batch: PackedBatch, on team: ThreadTeam? = nil) throws -> [[Float]] {
+    guard case .tagger(let classifier) = outputs else {
+      throw wrongHead("no head that labels tokens", remedy: "Fine-tune it on tagged text.")
+    }
+    let rows = Rows(count: batch.tokenCount, width: head.outputs)
+    try run(batch, on: team) { pass in
+      let states = try pass.encode()
+      classifier(
+        states, rows: pass.batch.tokenCount, into: rows[pass.batch.firstRow - batch.firstRow], in: pass.workspace)
+    }
+    return rows.all
+  }
+
   /// The encoder's last hidden states, a row a token: [tokens][hidden].
   public func hiddenStates(_ batch: PackedBatch, on team: ThreadTeam? = nil) throws -> [[Float]] {
     let rows = Rows(count: batch.tokenCount, width: configuration.hiddenSize)

@@ -84,6 +84,7 @@ struct InferenceBlock: Sendable {
 enum InferenceHead: Sendable {
   case encoder
   case pooled(pooler: any LinearLayer, classifier: any LinearLayer)
+  case tagger(classifier: any LinearLayer)
   case maskedLM(transform: any LinearLayer, norm: LayerNormWeights, decoder: any LinearLayer)
 
   init(from source: some InferenceSource) throws {
@@ -92,6 +93,7 @@ enum InferenceHead: Sendable {
     case .classifier, .regression:
       self = .pooled(
         pooler: try source.linear(BertNames.pooler), classifier: try source.linear(BertNames.classifier))
+    case .tagger: self = .tagger(classifier: try source.linear(BertNames.classifier))
     case .maskedLM:
       self = .maskedLM(
         transform: try source.linear("\(BertNames.transform).dense"),

@@ -24,7 +24,7 @@ struct Predictor {
     team = ThreadTeam(Machine.cores)
     switch model.head {
     case .classifier, .regression: break
-    case .encoder, .maskedLM:
+    case .encoder, .maskedLM, .tagger:
       throw RetortError(
         "predict.head", "The model has no head that answers texts: it is \(Self.words(for: model.head)).",
         remedy: "Fine-tune it first.", at: Place(file: folder.appending("config.json").string))
@@ -32,7 +32,11 @@ struct Predictor {
   }
 
   private static func words(for head: BertHead) -> String {
-    head == .maskedLM ? "a masked language model" : "an encoder"
+    switch head {
+    case .maskedLM: "a masked language model"
+    case .tagger: "a tagger of words"
+    case .encoder, .classifier, .regression: "an encoder"
+    }
   }
 
   /// What the model says of one text.

@@ -1,20 +1,35 @@
 /// A text (or a pair of texts) with what a model should answer.
 public struct LabelledExample: Sendable, Hashable {
+  /// For ranking, the query.
   public var text: String
+  /// For ranking, the candidate passage.
   public var pair: String?
+  /// The words that a tagger labels, in order; `text` is these with single spaces between. Empty for whole texts.
+  public var words: [String] = []
+  /// What it is compared within, such as a query's number: rankings count in each group by itself.
+  public var group: String?
   /// Nil where nobody has labelled it, as in a transfer set that only the teacher labels.
   public var target: Target?
 
   public enum Target: Sendable, Hashable {
     /// The position of a label in the task's list.
     case label(Int)
+    /// A number; for ranking, the grade of relevance, 0 for none.
     case value(Double)
+    /// The position of a label for each word; −100 where a word has none.
+    case tags([Int])
   }
 
   public init(_ text: String, pair: String? = nil, target: Target? = nil) {
     self.text = text
     self.pair = pair
     self.target = target
+  }
+
+  /// Words with their labels.
+  public init(words: [String], tags: [Int]?) {
+    self.init(words.joined(separator: " "), target: tags.map { .tags($0) })
+    self.words = words
   }
 
   /// The label's position, or −100, which losses pass over.

@@ -3,7 +3,8 @@ import Foundation
 import Models
 
 // The folder of a `TaskData`: `schema.json`, and `examples.jsonl` with one example a line, such as
-// {"label":1,"text":"…"} or {"pair":"…","text":"…","value":3.5}. Fields come in this fixed order.
+// {"label":1,"text":"…"}, {"group":"q1","pair":"…","text":"…","value":1} or {"tags":[0,2],"words":["…","…"]}. Fields come in
+// this fixed order.
 extension TaskData {
   private static var schemaName: String { "schema.json" }
   private static var examplesName: String { "examples.jsonl" }
@@ -75,17 +76,28 @@ extension TaskData {
 
   private static func line(_ example: LabelledExample) -> String {
     var members: [JSONValue.Member] = []
+    if let group = example.group { members.append(.init("group", .string(group))) }
     if case .label(let index) = example.target { members.append(.init("label", .number(index))) }
     if let pair = example.pair { members.append(.init("pair", .string(pair))) }
-    members.append(.init("text", .string(example.text)))
+    if case .tags(let tags) = example.target {
+      members.append(.init("tags", .array(tags.map { .number($0) })))
+    }
+    if example.words.isEmpty { members.append(.init("text", .string(example.text))) }
     if case .value(let value) = example.target { members.append(.init("value", .number(value))) }
+    if !example.words.isEmpty { members.append(.init("words", .array(example.words.map { .string($0) }))) }
     return JSONValue.object(members).compactText
   }
 
   private static func example(_ line: String, labels: Int) throws -> LabelledExample {
     let object = try JSONValue(parsing: Array(line.utf8))
+    if case .array(let items)? = object["words"] {
+      let words = items.compactMap(\.text)
+      guard words.count == items.count, !words.isEmpty else { throw LineFault(reason: "a word is no text") }
+      return LabelledExample(words: words, tags: try tags(of: object, words: words.count, labels: labels))
+    }
     guard let text = object["text"]?.text else { throw LineFault(reason: "it has no text") }
     var example = LabelledExample(text, pair: object["pair"]?.text)
+    example.group = object["group"]?.text
     if let label = object["label"]?.integer {
       guard (0..<labels).contains(label) else {
         throw LineFault(reason: "label \(label) is not one of \(labels)")
@@ -95,6 +107,16 @@ extension TaskData {
       example.target = .value(value)
     }
     return example
+  }
+
+  private static func tags(of object: JSONValue, words: Int, labels: Int) throws -> [Int]? {
+    guard case .array(let items)? = object["tags"] else { return nil }
+    let tags = items.compactMap(\.integer)
+    guard tags.count == words, items.count == words else { throw LineFault(reason: "words and tags differ in number") }
+    if let odd = tags.first(where: { $0 != -100 && !(0..<labels).contains($0) }) {
+      throw LineFault(reason: "tag \(odd) is not one of \(labels)")
+    }
+    return tags
   }
 }
 

@@ -84,6 +84,9 @@ extension InferenceModel {
         ForwardLoops.gatherRows(states, at: pass.batch.firstRows, width: hidden, into: first)
         pooler(first, rows: count, .tanh, into: pooled, in: space)
         classifier(pooled, rows: count, into: space.floats(count * head.outputs), in: space)
+      case .tagger(let classifier):
+        let count = pass.batch.tokenCount
+        classifier(states, rows: count, into: space.floats(count * head.outputs), in: space)
       case .maskedLM(let transform, let norm, let decoder):
         let count = pass.batch.tokenCount
         let dense = space.floats(count * hidden)

@@ -8,7 +8,7 @@ struct OperationGradientTests {
     try graph.weightedSum(x, coefficients: coefficients(x.count, seed: seed))
   }
 
-  @Test(arguments: [Activation.identity, .gelu, .tanh, .relu])
+  @Test(arguments: [Activation.identity, .gelu, .tanh, .relu, .geluTanh])
   func linear(activation: Activation) throws {
     try checkGradients([(3, 5), (9, 5), (1, 9)]) { graph, input in
       try pull(graph, graph.linear(input[0], weight: input[1], bias: input[2], activation: activation))
@@ -52,6 +52,28 @@ struct OperationGradientTests {
         words: input[0], ids: [1, 4, 1, 0], positions: input[1], places: [0, 1, 2, 0], types: input[2],
         kinds: [0, 0, 1, 1])
       try pull(graph, y)
+    }
+  }
+
+  @Test func columns() throws {
+    try checkGradients([(3, 4), (3, 2)]) { graph, input in
+      let y = try graph.besides([input[0], input[1], input[0]])
+      try pull(graph, y)
+      try pull(graph, graph.columns(y, 3..<6), seed: 5)
+      try pull(graph, graph.columns(input[0], 0..<0), seed: 6)
+    }
+  }
+
+  @Test func trigrams() throws {
+    try checkGradients([(6, 3)]) { graph, input in
+      try pull(graph, graph.trigrams(input[0], offsets: [0, 1, 1, 4, 6]))
+    }
+  }
+
+  @Test func scaleShift() throws {
+    try checkGradients([(3, 5), (3, 5), (1, 5), (1, 5)]) { graph, input in
+      let y = try graph.scaleShift(input[0], residual: input[1], weight: input[2], bias: input[3])
+      try pull(graph, graph.scaleShift(y, weight: input[3], bias: input[2]))
     }
   }
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum retort_activation { RETORT_IDENTITY = 0, RETORT_GELU = 1, RETORT_TANH = 2, RETORT_RELU = 3 };
+enum retort_activation { RETORT_IDENTITY = 0, RETORT_GELU = 1, RETORT_TANH = 2, RETORT_RELU = 3, RETORT_GELU_TANH = 4 };
 enum retort_divergence { RETORT_SOFT_CROSS_ENTROPY = 0, RETORT_FORWARD_KL = 1, RETORT_REVERSE_KL = 2 };
 
 /// Where a dropout mask comes from. Element (row, column) of a mask is a function of these values, the row's number

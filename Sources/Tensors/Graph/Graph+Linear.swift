@@ -14,7 +14,7 @@ extension Graph {
     let needs = needsGradient(x) || needsGradient(weight) || needsGradient(bias)
     let y = make(x.rows, weight.rows, needsGradient: needs)
     let recorded = needs && isRecording
-    let derivative = recorded && activation == .gelu ? arena.allocate(Element.self, y.count) : nil
+    let derivative = recorded && activation.keepsDerivative ? arena.allocate(Element.self, y.count) : nil
     multiply(
       LinearShape(rows: x.rows, inputs: x.columns, outputs: weight.rows), x.pointer, by: weight.pointer,
       bias: bias.map { UnsafePointer($0.pointer) }, activation: activation, into: y.pointer, derivative: derivative)

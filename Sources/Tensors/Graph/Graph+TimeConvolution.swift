@@ -45,7 +45,7 @@ extension Graph {
     let filters = windows + count * window
     kernels.pointee.swap_axes(weight.pointer, filters, 0, weight.rows, x.columns, width)
     let derivative =
-      needsGradient(y) && activation == .gelu ? arena.allocate(Element.self, y.count) : nil
+      needsGradient(y) && activation.keepsDerivative ? arena.allocate(Element.self, y.count) : nil
     multiply(
       LinearShape(rows: count, inputs: window, outputs: weight.rows), windows, by: filters,
       bias: bias.map { UnsafePointer($0.pointer) }, activation: activation, into: y.pointer, derivative: derivative)

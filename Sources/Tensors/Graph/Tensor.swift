@@ -22,9 +22,17 @@ public struct Randomness: Sendable, Equatable {
   public init(seed: UInt64, step: Int) { (self.seed, self.step) = (seed, step) }
 }
 
-/// What an activation does after a linear layer. GELU is the exact form with erf.
+/// What an activation does after a linear layer.
 public enum Activation: String, Codable, Sendable {
-  case identity, gelu, tanh, relu
+  case identity
+  /// x · Φ(x), the exact form with erf (Hendrycks and Gimpel 2016).
+  case gelu
+  case tanh, relu
+  /// The approximation of GELU by tanh.
+  case geluTanh
+
+  /// Whether the derivative does not follow from the result, and is kept beside it.
+  var keepsDerivative: Bool { self == .gelu || self == .geluTanh }
 
   var code: Int32 {
     switch self {
@@ -32,6 +40,7 @@ public enum Activation: String, Codable, Sendable {
     case .gelu: Int32(RETORT_GELU.rawValue)
     case .tanh: Int32(RETORT_TANH.rawValue)
     case .relu: Int32(RETORT_RELU.rawValue)
+    case .geluTanh: Int32(RETORT_GELU_TANH.rawValue)
     }
   }
 }

@@ -11,13 +11,29 @@ public enum ForwardLoops {
       x, residual, weight.pointer, bias.pointer, epsilon, y, nil, nil, rows, weight.count)
   }
 
-  /// y[i] = words[ids[i]] + positions[places[i]] + types[kinds[i]]: tables [entries, width]; indices are in range.
+  /// y[i] = Σ table[places[i]] over one to three tables [entries, width], in their order; places are in range.
   public static func embed(
-    words: FlatBuffer<Float>, _ ids: [Int32], positions: FlatBuffer<Float>, _ places: [Int32],
-    types: FlatBuffer<Float>, _ kinds: [Int32], width: Int, into y: UnsafeMutablePointer<Float>
+    _ tables: [(table: FlatBuffer<Float>, places: [Int32])], width: Int, into y: UnsafeMutablePointer<Float>
   ) {
+    func part(_ index: Int) -> (pointer: UnsafeMutablePointer<Float>?, places: [Int32]) {
+      tables.indices.contains(index) ? (tables[index].table.pointer, tables[index].places) : (nil, [])
+    }
+    let (first, second, third) = (part(0), part(1), part(2))
     Kernels.float.pointee.embed(
-      words.pointer, ids, positions.pointer, places, types.pointer, kinds, y, ids.count, width)
+      first.pointer, first.places, second.pointer, second.places, third.pointer, third.places, y, first.places.count,
+      width)
+  }
+
+  /// y = (x + residual) · weight + bias over `weight.count` columns; y may be x or residual.
+  public static func scaleShift(
+    _ x: UnsafePointer<Float>, residual: UnsafePointer<Float>?, weight: FlatBuffer<Float>, bias: FlatBuffer<Float>,
+    into y: UnsafeMutablePointer<Float>, rows: Int
+  ) {
+    let columns = weight.count
+    for place in 0..<rows * columns {
+      let sum = x[place] + (residual?[place] ?? 0)
+      y[place] = sum * weight.pointer[place % columns] + bias.pointer[place % columns]
+    }
   }
 
   /// y[i] = x[indices[i]], rows of `width`; indices are in range.

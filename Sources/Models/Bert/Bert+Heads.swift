@@ -1,13 +1,17 @@
 import Tensors
 
 extension Bert {
-  /// tanh(dense([CLS])): [sequences, hidden].
+  /// What stands for a whole text, from its first token: [sequences, hidden]. tanh(dense(x)) in BERT.
   public func pooled<Element: TensorElement>(
     _ states: BertStates<Element>, of batch: PackedBatch, with model: ParameterBinding<Element>,
     in graph: Graph<Element>
   ) throws(TensorError) -> Tensor<Element> {
     let first = try graph.rows(states.last, at: batch.firstRows)
-    return try linear(BertNames.pooler, first, model, graph, .tanh)
+    guard let pooler = configuration.pooler(under: head) else { return first }
+    // RoBERTa drops before this layer of its classifier, too.
+    let isDropped = configuration.family == .roBERTa && pooler.name == BertNames.classifierDense
+    let input = isDropped ? try dropped(first, batch.firstExample, graph) : first
+    return try linear(pooler.name, input, model, graph, pooler.activation)
   }
 
   /// Logits of a classifier [sequences, labels] or of a regression [sequences, 1]: pooler, dropout, linear; of a tagger
@@ -16,13 +20,16 @@ extension Bert {
     _ states: BertStates<Element>, of batch: PackedBatch, with model: ParameterBinding<Element>,
     in graph: Graph<Element>
   ) throws(TensorError) -> Tensor<Element> {
-    if head.answersTokens {
-      let kept = try graph.dropout(states.last, rate: configuration.hiddenDropout, firstRow: batch.firstRow)
-      return try linear(BertNames.classifier, kept, model, graph)
-    }
+    let output = configuration.outputLayer(of: head)
+    if head.answersTokens { return try linear(output, dropped(states.last, batch.firstRow, graph), model, graph) }
     let pooled = try pooled(states, of: batch, with: model, in: graph)
-    let kept = try graph.dropout(pooled, rate: configuration.hiddenDropout, firstRow: batch.firstExample)
-    return try linear(BertNames.classifier, kept, model, graph)
+    return try linear(output, dropped(pooled, batch.firstExample, graph), model, graph)
+  }
+
+  private func dropped<Element: TensorElement>(
+    _ x: Tensor<Element>, _ firstRow: Int, _ graph: Graph<Element>
+  ) throws(TensorError) -> Tensor<Element> {
+    try graph.dropout(x, rate: configuration.outputDropout(of: head), firstRow: firstRow)
   }
 
   /// Masked-LM logits at the given rows of the batch only: [rows, vocabulary].
@@ -32,10 +39,16 @@ extension Bert {
     _ states: BertStates<Element>, at rows: [Int32], with model: ParameterBinding<Element>, in graph: Graph<Element>
   ) throws(TensorError) -> Tensor<Element> {
     let chosen = try graph.rows(states.last, at: rows)
-    let dense = try linear("\(BertNames.transform).dense", chosen, model, graph, activation)
+    let dense = try linear("\(BertNames.transform).dense", chosen, model, graph, transformActivation)
     let normal = try norm("\(BertNames.transform).LayerNorm", dense, nil, model, graph)
-    return try graph.linear(
-      normal, weight: graph.parameter(BertNames.words, of: model),
-      bias: graph.parameter(BertNames.decoderBias, of: model))
+    let (words, bias) = (
+      try graph.parameter(BertNames.words, of: model), try graph.parameter(BertNames.decoderBias, of: model)
+    )
+    guard normal.columns > words.columns else { return try graph.linear(normal, weight: words, bias: bias) }
+    let tied = try graph.linear(graph.columns(normal, 0..<words.columns), weight: words, bias: bias)
+    let rest = try graph.linear(
+      graph.columns(normal, words.columns..<normal.columns),
+      weight: graph.parameter(BertNames.decoderRest, of: model), bias: nil)
+    return try graph.add(tied, rest)
   }
 }

@@ -18,18 +18,22 @@ public struct Bert: Sendable, Equatable {
   public let head: BertHead
   public let layout: ParameterLayout
   let activation: Activation
+  let transformActivation: Activation
 
   /// - Throws: `TensorError.shape` naming the first of the configuration's `faults`.
   public init(_ configuration: BertConfiguration, head: BertHead) throws(TensorError) {
     if let fault = configuration.faults.first { throw .shape(operation: "BERT", detail: fault) }
-    guard let activation = Activation(hiddenActivation: configuration.activation) else {
+    guard let activation = Activation(hiddenActivation: configuration.activation),
+      let transformActivation = configuration.transformActivation
+    else {
       throw .shape(operation: "BERT", detail: "unknown activation")
     }
     switch head {
-    case .classifier(let labels), .tagger(let labels): try checkOutputs(labels, of: "BERT")
+    case .classifier(let labels), .tagger(let labels): try checkOutputs(labels, of: configuration.family.title)
     case .encoder, .maskedLM, .regression: break
     }
-    (self.configuration, self.head, self.activation) = (configuration, head, activation)
+    (self.configuration, self.head) = (configuration, head)
+    (self.activation, self.transformActivation) = (activation, transformActivation)
     layout = try .bert(configuration, head: head)
     try layout.checkSize(of: "BERT")
   }
@@ -38,6 +42,9 @@ public struct Bert: Sendable, Equatable {
 extension Bert {
   /// The parameter of word embeddings [vocabulary, hidden]; the encoder only looks rows up in it.
   public var wordTable: String { BertNames.words }
+
+  /// The layer that gives the outputs of a head that is not a language model's; its rows are the classes.
+  public var outputLayer: String { configuration.outputLayer(of: head) }
 }
 
 /// What the encoder gives for a packed batch.
@@ -55,52 +62,75 @@ public struct BertStates<Element: TensorElement> {
     (self.hidden, self.attentions, self.projections) = (hidden, attentions, projections)
   }
 
+  /// What a block adds.
+  mutating func append(_ output: Tensor<Element>, _ attention: AttentionResult<Element>, _ projections: Tensor<Element>)
+  {
+    hidden.append(output)
+    attentions.append(attention)
+    self.projections.append(projections)
+  }
+
   /// The last block's output.
   public var last: Tensor<Element> { hidden[hidden.count - 1] }
 }
 
 extension Bert {
-  /// Embeddings and all blocks (Devlin et al. 2019).
+  /// Embeddings and all blocks (Devlin et al. 2019, and the differences of each family).
   ///
   /// - Parameter exposesScores: give each block's raw scores as values that losses can use.
   /// - Throws: `TensorError.index` for a token id, a segment or a position outside its table.
   public func encode<Element: TensorElement>(
     _ batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>, exposesScores: Bool = false
   ) throws(TensorError) -> BertStates<Element> {
-    let summed = try graph.embedding(
-      words: graph.table(BertNames.words, of: model), ids: batch.ids,
-      positions: graph.parameter(BertNames.positions, of: model), places: batch.positions,
-      types: graph.parameter(BertNames.types, of: model), kinds: batch.typeIDs)
-    let normal = try norm("\(BertNames.embeddings).LayerNorm", summed, nil, model, graph)
-    let embedded = try graph.dropout(normal, rate: configuration.hiddenDropout, firstRow: batch.firstRow)
+    let embedded = try embed(batch, with: model, in: graph)
     var states = BertStates(hidden: [embedded])
-    for block in 0..<configuration.layerCount {
-      try run(block, on: batch, with: model, in: graph, exposesScores, &states)
+    for layer in 0..<configuration.layerCount {
+      if let bottleneck = configuration.bottleneck {
+        try run(layer, through: bottleneck, on: batch, with: model, in: graph, exposesScores, &states)
+      } else {
+        try run(layer, on: batch, with: model, in: graph, exposesScores, &states)
+      }
     }
     return states
   }
 
+  /// Words, positions and segments, their norm and, where embeddings are narrow, their projection: [tokens, hidden].
+  private func embed<Element: TensorElement>(
+    _ batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>
+  ) throws(TensorError) -> Tensor<Element> {
+    if configuration.bottleneck != nil { return try embedTrigrams(batch, with: model, in: graph) }
+    let first = Int32(configuration.firstPosition)
+    let hasTypes = configuration.typeVocabularySize > 0
+    let summed = try graph.embedding(
+      words: graph.table(BertNames.words, of: model), ids: batch.ids,
+      positions: graph.parameter(BertNames.positions, of: model),
+      places: first == 0 ? batch.positions : batch.positions.map { $0 + first },
+      types: hasTypes ? graph.parameter(BertNames.types, of: model) : nil, kinds: hasTypes ? batch.typeIDs : [])
+    let normal = try norm("\(BertNames.embeddings).LayerNorm", summed, nil, model, graph)
+    let kept = try graph.dropout(normal, rate: configuration.hiddenDropout, firstRow: batch.firstRow)
+    return configuration.embeddingSize == nil ? kept : try linear(BertNames.mapping, kept, model, graph)
+  }
+
   private func run<Element: TensorElement>(
-    _ block: Int, on batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>,
+    _ layer: Int, on batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>,
     _ exposesScores: Bool, _ states: inout BertStates<Element>
   ) throws(TensorError) {
+    let block = configuration.parameterBlock(layer)
     let name = BertNames.block(block)
     let input = states.last
     let projections = try graph.linear(
       input, weight: graph.parameter(model.layout.fused(BertNames.projections(block, "weight")), of: model),
       bias: graph.parameter(model.layout.fused(BertNames.projections(block, "bias")), of: model))
     let attention = try graph.attention(
-      projections, heads: configuration.blockShape(block).headCount, offsets: batch.offsets,
+      projections, heads: configuration.blockShape(layer).headCount, offsets: batch.offsets,
       dropout: configuration.attentionDropout, firstRow: batch.firstRow, exposesScores: exposesScores)
     let attended = try linear("\(name).attention.output.dense", attention.context, model, graph)
-    let kept = try graph.dropout(attended, rate: configuration.hiddenDropout, firstRow: batch.firstRow)
+    let kept = try graph.dropout(attended, rate: configuration.attendedDropout, firstRow: batch.firstRow)
     let middle = try norm("\(name).attention.output.LayerNorm", kept, input, model, graph)
     let wide = try linear("\(name).intermediate.dense", middle, model, graph, activation)
     let narrow = try linear("\(name).output.dense", wide, model, graph)
-    let last = try graph.dropout(narrow, rate: configuration.hiddenDropout, firstRow: batch.firstRow)
-    states.attentions.append(attention)
-    states.projections.append(projections)
-    states.hidden.append(try norm("\(name).output.LayerNorm", last, middle, model, graph))
+    let last = try graph.dropout(narrow, rate: configuration.feedForwardDropout, firstRow: batch.firstRow)
+    states.append(try norm("\(name).output.LayerNorm", last, middle, model, graph), attention, projections)
   }
 
   func linear<Element: TensorElement>(
@@ -116,8 +146,13 @@ extension Bert {
     _ name: String, _ x: Tensor<Element>, _ residual: Tensor<Element>?, _ model: ParameterBinding<Element>,
     _ graph: Graph<Element>
   ) throws(TensorError) -> Tensor<Element> {
-    try graph.layerNorm(
-      x, residual: residual, weight: graph.parameter("\(name).weight", of: model),
-      bias: graph.parameter("\(name).bias", of: model), epsilon: configuration.layerNormEpsilon)
+    let (weight, bias) = (
+      try graph.parameter("\(name).weight", of: model), try graph.parameter("\(name).bias", of: model)
+    )
+    if let bottleneck = configuration.bottleneck, !bottleneck.normalizes, !name.hasPrefix(BertNames.transform) {
+      return try graph.scaleShift(x, residual: residual, weight: weight, bias: bias)
+    }
+    return try graph.layerNorm(
+      x, residual: residual, weight: weight, bias: bias, epsilon: configuration.epsilon(ofNorm: name))
   }
 }

@@ -1,8 +1,9 @@
 import FoundationEssentials
 import Tensors
 
-/// The architecture of a BERT, as in a Hugging Face `config.json` (same keys, same defaults).
+/// The architecture of a BERT, or of a model of its family, as in a Hugging Face `config.json` (same defaults).
 public struct BertConfiguration: Sendable, Equatable, Hashable {
+  public var family = BertFamily.bert
   public var vocabularySize = 30_522
   public var hiddenSize = 768
   public var layerCount = 12
@@ -18,6 +19,14 @@ public struct BertConfiguration: Sendable, Equatable, Hashable {
   public var paddingToken = 0
   /// Names of the classes in order; empty where there is no classifier (or its labels have no names).
   public var labels: [String] = []
+  /// Dropout before a classifier's last layer; nil takes `hiddenDropout`.
+  public var classifierDropout: Double?
+  /// Width of the word embeddings, where it is another than `hiddenSize`: they are projected.
+  public var embeddingSize: Int?
+  /// How many blocks the layers share, in runs of neighbours (ALBERT); nil where each layer has its own.
+  public var sharedBlocks: Int?
+  /// What narrows the blocks (MobileBERT).
+  public var bottleneck: Bottleneck?
   /// Blocks whose heads or intermediate neurons were pruned away; nil where all blocks are alike.
   public var blockShapes: [BlockShape]?
 
@@ -42,7 +51,7 @@ public struct BertConfiguration: Sendable, Equatable, Hashable {
   }
 
   /// Width of one attention head, unchanged by pruning.
-  public var headSize: Int { headCount > 0 ? hiddenSize / headCount : 0 }
+  public var headSize: Int { headCount > 0 ? blockWidth / headCount : 0 }
 
   public func blockShape(_ block: Int) -> BlockShape {
     if let blockShapes, blockShapes.indices.contains(block) { return blockShapes[block] }
@@ -56,18 +65,30 @@ public struct BertConfiguration: Sendable, Equatable, Hashable {
       ("vocab_size", vocabularySize, 1 << 24), ("hidden_size", hiddenSize, 1 << 15),
       ("num_hidden_layers", layerCount, 1 << 10), ("num_attention_heads", headCount, 1 << 10),
       ("intermediate_size", intermediateSize, 1 << 17), ("max_position_embeddings", maximumPositions, 1 << 17),
-      ("type_vocab_size", typeVocabularySize, 1 << 10),
     ]
-    var faults = rangeFaults(sizes)
-    if headCount > 0, hiddenSize % headCount != 0 {
+    var faults = rangeFaults(sizes + (embeddingSize.map { [("embedding_size", $0, 1 << 15)] } ?? []))
+    if !(0...1 << 10).contains(typeVocabularySize) || typeVocabularySize == 0 && family != .distilBERT {
+      faults.append("type_vocab_size must be from 1 to \(1 << 10), not \(typeVocabularySize)")
+    }
+    if let bottleneck {
+      faults += bottleneck.faults(heads: headCount)
+    } else if headCount > 0, hiddenSize % headCount != 0 {
       faults.append("hidden_size \(hiddenSize) is not a multiple of num_attention_heads \(headCount)")
     }
     if Activation(hiddenActivation: activation) == nil {
-      faults.append("hidden_act “\(activation)” is not one of gelu, relu, tanh")
+      faults.append("hidden_act “\(activation)” is not one of gelu, gelu_new, relu, tanh")
     }
     faults += [
       rateFault("hidden_dropout_prob", hiddenDropout), rateFault("attention_probs_dropout_prob", attentionDropout),
+      classifierDropout.flatMap { rateFault("classifier_dropout", $0) },
     ].compactMap(\.self)
+    if let sharedBlocks, !(1...max(layerCount, 1)).contains(sharedBlocks) {
+      faults.append("num_hidden_groups must be from 1 to \(layerCount), not \(sharedBlocks)")
+    }
+    if maximumPositions > 0, longestInput < 1 {
+      faults.append("max_position_embeddings \(maximumPositions) leaves none behind pad_token_id \(paddingToken)")
+    }
+    if blockShapes != nil, !family.hasPlainBlocks { faults.append("blocks of a \(family.title) are all alike") }
     if !(layerNormEpsilon >= 0) { faults.append("layer_norm_eps must not be \(layerNormEpsilon)") }
     if let blockShapes {
       if blockShapes.count != layerCount { faults.append("\(blockShapes.count) block shapes for \(layerCount) blocks") }
@@ -88,6 +109,7 @@ extension Activation {
   init?(hiddenActivation name: String) {
     switch name {
     case "gelu": self = .gelu
+    case "gelu_new", "gelu_pytorch_tanh": self = .geluTanh
     case "relu": self = .relu
     case "tanh": self = .tanh
     default: return nil

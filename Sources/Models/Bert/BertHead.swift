@@ -22,12 +22,4 @@ public enum BertHead: Sendable, Equatable, Hashable, Codable {
 
   /// Whether the logits are a row a token, not a row a text.
   public var answersTokens: Bool { if case .tagger = self { true } else { false } }
-
-  /// Whether the model has `bert.pooler.dense`.
-  public var hasPooler: Bool {
-    switch self {
-    case .encoder, .classifier, .regression: true
-    case .maskedLM, .tagger: false
-    }
-  }
 }

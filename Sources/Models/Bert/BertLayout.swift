@@ -1,6 +1,7 @@
 import Tensors
 
-/// Names of a BERT's parameters: those of Hugging Face's state dictionaries, `bert.` in front also for a bare encoder.
+/// Names of a BERT's parameters: those of Hugging Face's state dictionaries, `bert.` in front also for a bare encoder and
+/// for the other families, whose files have names of their own.
 enum BertNames {
   static let embeddings = "bert.embeddings"
   static let words = "\(embeddings).word_embeddings.weight"
@@ -12,6 +13,14 @@ enum BertNames {
   /// The tied decoder as a layer; it has no weight of its own.
   static let decoder = "cls.predictions.decoder"
   static let classifier = "classifier"
+  /// The last layer of a RoBERTa's classifier.
+  static let classifierProjection = "classifier.out_proj"
+  /// The layer before the last of a RoBERTa's or DistilBERT's classifier.
+  static let classifierDense = "classifier.dense"
+  /// What brings embeddings to the hidden size (ALBERT, MobileBERT).
+  static let mapping = "bert.encoder.embedding_hidden_mapping_in"
+  /// The part of MobileBERT's decoder that is not tied, by words: [vocabulary, hidden − embedding size].
+  static let decoderRest = "cls.predictions.dense.weight"
 
   static func block(_ index: Int) -> String { "bert.encoder.layer.\(index)" }
 
@@ -27,40 +36,66 @@ extension ParameterLayout {
   /// Query, key and value of a block touch, so that one product computes all three. The masked-LM decoder has no weight
   /// of its own: it is `bert.embeddings.word_embeddings.weight`.
   public static func bert(_ configuration: BertConfiguration, head: BertHead) throws(TensorError) -> ParameterLayout {
-    let hidden = configuration.hiddenSize
     var layout = ParameterLayout()
-    try layout.append(BertNames.words, [configuration.vocabularySize, hidden])
-    try layout.append(BertNames.positions, [configuration.maximumPositions, hidden])
-    try layout.append(BertNames.types, [configuration.typeVocabularySize, hidden])
-    try layout.appendNorm("\(BertNames.embeddings).LayerNorm", hidden)
-    for index in 0..<configuration.layerCount {
-      let shape = configuration.blockShape(index)
-      let attended = shape.headCount * configuration.headSize
-      let block = BertNames.block(index)
-      try layout.append(group: BertNames.projections(index, "weight").map { ($0, [attended, hidden]) })
-      try layout.append(group: BertNames.projections(index, "bias").map { ($0, [attended]) })
-      try layout.appendLinear("\(block).attention.output.dense", [hidden, attended])
-      try layout.appendNorm("\(block).attention.output.LayerNorm", hidden)
-      try layout.appendLinear("\(block).intermediate.dense", [shape.intermediateSize, hidden])
-      try layout.appendLinear("\(block).output.dense", [hidden, shape.intermediateSize])
-      try layout.appendNorm("\(block).output.LayerNorm", hidden)
+    try layout.appendEmbeddings(configuration)
+    for index in 0..<configuration.parameterBlocks {
+      if let bottleneck = configuration.bottleneck {
+        try layout.appendBlock(index, configuration, bottleneck)
+      } else {
+        try layout.appendBlock(index, configuration)
+      }
     }
-    if head.hasPooler { try layout.appendLinear(BertNames.pooler, [hidden, hidden]) }
-    if head == .maskedLM {
-      try layout.appendLinear("\(BertNames.transform).dense", [hidden, hidden])
-      try layout.appendNorm("\(BertNames.transform).LayerNorm", hidden)
-      try layout.append(BertNames.decoderBias, [configuration.vocabularySize])
-    }
-    if head.outputs > 0 { try layout.appendLinear(BertNames.classifier, [head.outputs, hidden]) }
+    try layout.appendHead(head, configuration)
     return layout
   }
 
-  private mutating func appendLinear(_ name: String, _ shape: [Int]) throws(TensorError) {
+  private mutating func appendEmbeddings(_ configuration: BertConfiguration) throws(TensorError) {
+    let (words, hidden) = (configuration.embeddingWidth, configuration.hiddenSize)
+    let summed = configuration.bottleneck == nil ? words : hidden
+    try append(BertNames.words, [configuration.vocabularySize, words])
+    try append(BertNames.positions, [configuration.maximumPositions, summed])
+    if configuration.typeVocabularySize > 0 {
+      try append(BertNames.types, [configuration.typeVocabularySize, summed])
+    }
+    try appendNorm("\(BertNames.embeddings).LayerNorm", summed)
+    guard configuration.embeddingSize != nil else { return }
+    let inputs = configuration.bottleneck?.usesTrigrams == true ? 3 * words : words
+    try appendLinear(BertNames.mapping, [hidden, inputs])
+  }
+
+  private mutating func appendBlock(_ index: Int, _ configuration: BertConfiguration) throws(TensorError) {
+    let hidden = configuration.hiddenSize
+    let shape = configuration.blockShape(index)
+    let attended = shape.headCount * configuration.headSize
+    let block = BertNames.block(index)
+    try append(group: BertNames.projections(index, "weight").map { ($0, [attended, hidden]) })
+    try append(group: BertNames.projections(index, "bias").map { ($0, [attended]) })
+    try appendLinear("\(block).attention.output.dense", [hidden, attended])
+    try appendNorm("\(block).attention.output.LayerNorm", hidden)
+    try appendLinear("\(block).intermediate.dense", [shape.intermediateSize, hidden])
+    try appendLinear("\(block).output.dense", [hidden, shape.intermediateSize])
+    try appendNorm("\(block).output.LayerNorm", hidden)
+  }
+
+  private mutating func appendHead(_ head: BertHead, _ configuration: BertConfiguration) throws(TensorError) {
+    let (words, hidden) = (configuration.embeddingWidth, configuration.hiddenSize)
+    if let pooler = configuration.pooler(under: head) { try appendLinear(pooler.name, [hidden, hidden]) }
+    if head == .maskedLM {
+      let width = configuration.bottleneck == nil ? words : hidden
+      try appendLinear("\(BertNames.transform).dense", [width, hidden])
+      try appendNorm("\(BertNames.transform).LayerNorm", width)
+      if width > words { try append(BertNames.decoderRest, [configuration.vocabularySize, width - words]) }
+      try append(BertNames.decoderBias, [configuration.vocabularySize])
+    }
+    if head.outputs > 0 { try appendLinear(configuration.outputLayer(of: head), [head.outputs, hidden]) }
+  }
+
+  mutating func appendLinear(_ name: String, _ shape: [Int]) throws(TensorError) {
     try append("\(name).weight", shape)
     try append("\(name).bias", [shape[0]])
   }
 
-  private mutating func appendNorm(_ name: String, _ width: Int) throws(TensorError) {
+  mutating func appendNorm(_ name: String, _ width: Int) throws(TensorError) {
     try append("\(name).weight", [width])
     try append("\(name).bias", [width])
   }

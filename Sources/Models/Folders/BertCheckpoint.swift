@@ -1,9 +1,9 @@
 import Artifacts
 import Tensors
 
-/// A BERT with its values as they lie in a folder that Hugging Face's `from_pretrained` loads.
+/// A BERT, or a model of its family, with its values as they lie in a folder that Hugging Face's `from_pretrained` loads.
 ///
-/// The folder holds `config.json` and `model.safetensors`; the tokenizer's two files are `BertTokenizer`'s.
+/// The folder holds `config.json` and `model.safetensors` (or its shards); the tokenizer's files are the tokenizer's.
 public struct BertCheckpoint: Sendable {
   public var bert: Bert
   /// All parameters, as `bert.layout` places them.
@@ -12,8 +12,10 @@ public struct BertCheckpoint: Sendable {
   public var otherSettings: [JSONValue.Member]
   /// What reading did; empty for a model that was not read.
   public private(set) var report = LoadingReport()
+  /// How a parameter was stored where it was not in F32: it is written so again, unless its values have changed.
+  var storedTypes: [String: ElementType] = [:]
 
-  static let weightsName = "model.safetensors"
+  static let weightsName = WeightFiles.single
 
   public init(_ bert: Bert, values: FlatBuffer<Float>, otherSettings: [JSONValue.Member] = []) {
     (self.bert, self.values, self.otherSettings) = (bert, values, otherSettings)
@@ -40,38 +42,41 @@ public struct BertCheckpoint: Sendable {
     let wanted = head ?? stored.head
     if configuration.labels.count != wanted.outputs { configuration.labels = [] }
     bert = try building(configuration, wanted, at: folder)
-    let file = try SafetensorsFile(at: folder.appending(Self.weightsName))
+    let files = try WeightFiles(folder: folder)
+    let names = StoredNames(of: bert, in: files.names)
     // Before any memory is taken: a wrong figure in config.json may ask for all of it.
-    let places = try Self.places(of: bert, in: file, mayReplaceHead: head != nil)
+    let places = try Self.places(of: bert, in: files, names, mayReplaceHead: head != nil)
     values = FlatBuffer(count: bert.layout.count)
     otherSettings = stored.others
-    try readWeights(file, places, seed: seed)
+    try readWeights(files, names, places, seed: seed)
   }
 
   /// Where the file keeps each parameter; nil for those that are to be drawn.
   private static func places(
-    of bert: Bert, in file: SafetensorsFile, mayReplaceHead: Bool
+    of bert: Bert, in file: WeightFiles, _ names: StoredNames, mayReplaceHead: Bool
   ) throws -> [SafetensorsHeader.Entry?] {
     try bert.layout.entries.map { entry in
-      let place = StoredNames.candidates(for: entry.name).lazy.compactMap { file.header[$0] }.first
-      guard let place else {
+      let candidates = names.candidates(for: entry.name)
+      let shape = StoredNames.isTransposed(entry.name) ? entry.shape.reversed() : entry.shape
+      guard let place = candidates.lazy.compactMap({ file[$0] }).first else {
         guard mayBeNew(entry.name, bert.head, mayReplaceHead) else {
           throw refusal(
-            "model.missingTensor", "It has no tensor “\(entry.name)” \(entry.shape).", at: file.name,
-            field: entry.name, remedy: "Use the folder of a whole model whose config.json belongs to its weights.")
+            "model.missingTensor", "It has no tensor “\(candidates.first ?? entry.name)” \(shape).", at: file.name,
+            field: candidates.first, remedy: "Use the folder of a whole model whose config.json belongs to its weights."
+          )
         }
         return nil
       }
-      if place.shape == entry.shape { return place }
+      if place.shape == shape { return place }
       if mayReplaceHead, isOfHead(entry.name) { return nil }
       throw refusal(
-        "model.shape", "Tensor “\(place.name)” has the shape \(place.shape); config.json asks for \(entry.shape).",
+        "model.shape", "Tensor “\(place.name)” has the shape \(place.shape); config.json asks for \(shape).",
         at: file.name, field: place.name)
     }
   }
 
   private mutating func readWeights(
-    _ file: SafetensorsFile, _ places: [SafetensorsHeader.Entry?], seed: UInt64
+    _ file: WeightFiles, _ names: StoredNames, _ places: [SafetensorsHeader.Entry?], seed: UInt64
   ) throws {
     var used: Set<String> = []
     for (entry, place) in zip(bert.layout.entries, places) {
@@ -86,13 +91,17 @@ public struct BertCheckpoint: Sendable {
           "model.notFinite", "Tensor “\(place.name)” holds NaN or an infinity (first at element \(first)).",
           at: file.name, field: place.name, remedy: "The training that wrote it diverged; train again.")
       }
+      if StoredNames.isTransposed(entry.name) {
+        values.write(transposed(values[entry.range], rows: place.shape[0]), at: entry.offset)
+      }
+      if place.type != .f32 { storedTypes[entry.name] = place.type }
       used.insert(place.name)
       report.loaded.append(entry.name)
     }
-    try requireTied(file)
+    try requireTied(file, names)
     bert.initialise(report.new, of: values, seed: seed)
     for name in file.names where !used.contains(name) {
-      if StoredNames.isDerived(name) { report.ignored.append(name) } else { report.unused.append(name) }
+      if names.isDerived(name) { report.ignored.append(name) } else { report.unused.append(name) }
     }
   }
 
@@ -102,17 +111,19 @@ public struct BertCheckpoint: Sendable {
   }
 
   private static func isOfHead(_ name: String) -> Bool {
-    name.hasPrefix(BertNames.pooler) || name.hasPrefix("cls.") || name.hasPrefix("\(BertNames.classifier).")
+    [BertNames.pooler, "cls.", "\(BertNames.classifier)."].contains { name.hasPrefix($0) }
   }
 
   /// Ours has no decoder of its own: a checkpoint whose decoder differs from its word embeddings would change.
-  private func requireTied(_ file: SafetensorsFile) throws {
-    guard bert.head == .maskedLM, file.header[StoredNames.decoder] != nil else { return }
+  private func requireTied(_ file: WeightFiles, _ names: StoredNames) throws {
+    guard bert.head == .maskedLM, let decoder = names.decoders.first(where: { file[$0] != nil }) else { return }
     guard let words = bert.layout[BertNames.words] else { return }
-    guard try file.floats(StoredNames.decoder) == values[words.range] else {
+    let own = FlatBuffer<Float>(count: words.count)
+    try file.readFloats(decoder, into: own.buffer)
+    guard own[0..<own.count] == values[words.range] else {
       throw refusal(
         "model.unsupported", "Its masked-LM decoder is not tied to the word embeddings.", at: file.name,
-        field: StoredNames.decoder)
+        field: decoder)
     }
   }
 }
@@ -124,4 +135,10 @@ func building(_ configuration: BertConfiguration, _ head: BertHead, at folder: F
   } catch {
     throw refusal("model.badConfiguration", "\(error)", at: folder.appending(FolderConfiguration.name).string)
   }
+}
+
+/// The elements of a matrix of so many rows, column by column.
+func transposed(_ values: [Float], rows: Int) -> [Float] {
+  let columns = values.count / max(rows, 1)
+  return (0..<values.count).map { values[$0 % rows * columns + $0 / rows] }
 }

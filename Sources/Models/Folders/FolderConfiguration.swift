@@ -1,7 +1,7 @@
 import Artifacts
 import Foundation
 
-/// `config.json` of a BERT's folder: the architecture, what stands on it, and everything else that was written there.
+/// `config.json` of the folder of a BERT, or of a model of its family: the architecture, what stands on it, and everything else that was written there.
 public struct FolderConfiguration: Sendable, Equatable {
   public var configuration: BertConfiguration
   public var head: BertHead
@@ -12,13 +12,13 @@ public struct FolderConfiguration: Sendable, Equatable {
 
   /// The forms that a BERT's folder has, told apart by `model_type`.
   public enum Form: Sendable, Equatable {
-    /// F32 (or F16, BF16) weights under Hugging Face's names: `bert`, or `retort-bert` with blocks of unlike widths.
+    /// F32 (or F16, BF16) weights under Hugging Face's names: `bert` and the like, or `retort-bert` with blocks of unlike
+    /// widths.
     case dense
-    /// `retort-bert-int8`: I8 weights with scales.
+    /// `retort-bert-int8` and the like: I8 weights with scales.
     case int8(Int8Convention)
   }
 
-  static let int8ModelType = "retort-bert-int8"
   static let name = "config.json"
 
   public init(
@@ -39,18 +39,19 @@ extension FolderConfiguration {
     let path = folder.appending(Self.name)
     let document = try readJSON(path, code: "model.badConfiguration")
     guard case .object(let members) = document else { throw Self.bad("The document is no object.", path) }
+    let family = try Self.family(of: document, path)
     form = try Self.form(of: document, path)
     try Self.requireSupported(document, path)
-    let plain = members.filter { $0.name != "model_type" }
+    let plain = members.filter { $0.name != "model_type" } + [.init("model_type", .string(family.rawValue))]
     do {
-      let text = JSONValue.object(plain).compactText
+      let text = JSONValue.object(family.underOwnKeys(plain)).compactText
       configuration = try JSONDecoder().decode(BertConfiguration.self, from: Data(text.utf8))
     } catch let error as DecodingError {
       throw Self.bad(error, path)
     }
     if let fault = configuration.faults.first { throw Self.bad("\(fault).", path) }
     head = try Self.head(of: document, &configuration, path)
-    let own = Set(BertConfiguration.CodingKeys.allCases.map(\.rawValue) + Self.replacedKeys)
+    let own = family.settingNames.union(Self.replacedKeys)
     others = members.filter { !own.contains($0.name) }
   }
 
@@ -78,19 +79,26 @@ extension FolderConfiguration {
     return bad("\(why).", path, field: field.isEmpty ? nil : field.joined(separator: "."))
   }
 
-  private static func form(of document: JSONValue, _ path: FilePath) throws -> Form {
-    switch document["model_type"]?.text {
-    case nil, "bert", "retort-bert": return .dense
-    case int8ModelType:
-      guard let convention = document[Int8Convention.key] else {
-        throw bad("It is missing.", path, field: Int8Convention.key)
-      }
-      return .int8(try Int8Convention(convention, file: path))
-    case let other?:
+  private static func family(of document: JSONValue, _ path: FilePath) throws -> BertFamily {
+    guard let type = document["model_type"]?.text else { return .bert }
+    guard let family = BertFamily(modelType: type) else {
       throw refusal(
-        "model.unsupported", "“\(other)” is not a BERT.", at: path.string, field: "model_type",
-        remedy: "Use a folder whose model_type is bert.")
+        "model.unsupported", "“\(type)” is not a BERT.", at: path.string, field: "model_type",
+        remedy:
+          "Use a folder whose model_type is one of \(BertFamily.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
+    return family
+  }
+
+  private static func form(of document: JSONValue, _ path: FilePath) throws -> Form {
+    guard let type = document["model_type"]?.text, BertFamily.allCases.contains(where: { $0.int8ModelType == type })
+    else {
+      return .dense
+    }
+    guard let convention = document[Int8Convention.key] else {
+      throw bad("It is missing.", path, field: Int8Convention.key)
+    }
+    return .int8(try Int8Convention(convention, file: path))
   }
 
   /// Variants of BERT that have other values than ours for the same weights.
@@ -104,6 +112,9 @@ extension FolderConfiguration {
     for key in ["is_decoder", "add_cross_attention"] where document[key]?.flag == true {
       throw refuse(key, "A decoder")
     }
+    if let inner = document["inner_group_num"]?.integer, inner != 1 {
+      throw refuse("inner_group_num", "A group of \(inner) blocks")
+    }
   }
 
   private static func head(
@@ -115,9 +126,9 @@ extension FolderConfiguration {
     case .array(let names): architecture = names.first?.text
     default: throw bad("It is no list of names.", path, field: "architectures")
     }
-    switch architecture {
-    case "BertForMaskedLM", "BertForPreTraining": return .maskedLM
-    case "BertForSequenceClassification":
+    switch architecture?.firstRange(of: "For").map({ String(architecture?[$0.lowerBound...] ?? "") }) {
+    case "ForMaskedLM", "ForPreTraining": return .maskedLM
+    case "ForSequenceClassification":
       try nameClasses(of: &configuration, document, path)
       let isRegression = configuration.labels.count == 1 || document["problem_type"]?.text == "regression"
       guard isRegression else { return .classifier(labels: configuration.labels.count) }
@@ -128,7 +139,7 @@ extension FolderConfiguration {
       }
       if configuration.labels == placeholders(1) { configuration.labels = [] }
       return .regression
-    case "BertForTokenClassification":
+    case "ForTokenClassification":
       try nameClasses(of: &configuration, document, path)
       return .tagger(labels: configuration.labels.count)
     default: return .encoder
@@ -165,25 +176,18 @@ extension FolderConfiguration {
       throw refusal("model.badConfiguration", "The configuration cannot be written as JSON: \(error).")
     }
     guard case .object(var members) = own else { return "" }
-    members.append(.init("architectures", .array([.string(architecture)])))
+    let family = configuration.family
+    members = family.underTheirKeys(members)
+    members.append(.init("architectures", .array([.string(family.architecture(of: head))])))
     if case .int8(let convention) = form {
       members.removeAll { $0.name == "model_type" }
-      members.append(.init("model_type", .string(Self.int8ModelType)))
+      members.append(.init("model_type", .string(family.int8ModelType)))
       members.append(.init(Int8Convention.key, convention.json))
     }
     members = members.map { .init($0.name, Self.sorted($0.value)) }
     let names = Set(members.map(\.name))
     members += others.filter { !names.contains($0.name) }
     return JSONValue.object(members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }).prettyText
-  }
-
-  private var architecture: String {
-    switch head {
-    case .encoder: "BertModel"
-    case .maskedLM: "BertForMaskedLM"
-    case .classifier, .regression: "BertForSequenceClassification"
-    case .tagger: "BertForTokenClassification"
-    }
   }
 
   /// An encoder gives members in an order of its own; labels are sorted by number.

@@ -10,6 +10,9 @@ struct DenseSource: InferenceSource {
 
   func linear(_ names: [String]) throws -> any LinearLayer {
     let weight = try layout.fused(names.map { "\($0).weight" })
+    guard layout["\(names[0]).bias"] != nil else {
+      return FloatLayer(weight: packed(weight), bias: FlatBuffer(count: weight.shape[0]))
+    }
     let bias = try layout.fused(names.map { "\($0).bias" })
     return FloatLayer(weight: packed(weight), bias: FlatBuffer(checkpoint.values[bias.range]))
   }
@@ -22,10 +25,13 @@ struct DenseSource: InferenceSource {
     PackedWeight(checkpoint.values.pointer + entry.offset, outputs: entry.shape[0], inputs: entry.shape[1])
   }
 
-  func embeddings() throws -> any EmbeddingTables {
-    FloatEmbeddings(
-      words: try vector(BertNames.words), positions: try vector(BertNames.positions),
-      types: try vector(BertNames.types), width: configuration.hiddenSize)
+  func embeddings(_ roles: [EmbeddingRole]) throws -> any EmbeddingTables {
+    let tables = try roles.map { role in
+      let entry = try layout.entry(role.parameter)
+      let unused = configuration.unusedRows(of: role) * entry.shape[1]
+      return (role, FlatBuffer(checkpoint.values[entry.range.dropFirst(unused)]), entry.shape[1])
+    }
+    return FloatEmbeddings(tables: tables.map { ($0.0, $0.1) }, width: tables.first?.2 ?? 0)
   }
 
   func vector(_ name: String) throws -> FlatBuffer<Float> {
@@ -35,12 +41,10 @@ struct DenseSource: InferenceSource {
 
 /// Embedding tables in f32, each [entries, width].
 struct FloatEmbeddings: EmbeddingTables {
-  let words, positions, types: FlatBuffer<Float>
+  let tables: [(role: EmbeddingRole, values: FlatBuffer<Float>)]
   let width: Int
 
   func embed(_ batch: PackedBatch, into y: UnsafeMutablePointer<Float>) {
-    ForwardLoops.embed(
-      words: words, batch.ids, positions: positions, batch.positions, types: types, batch.typeIDs, width: width, into: y
-    )
+    ForwardLoops.embed(tables.map { ($0.values, $0.role.places(in: batch)) }, width: width, into: y)
   }
 }

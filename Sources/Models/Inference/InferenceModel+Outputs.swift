@@ -11,16 +11,14 @@ extension InferenceModel {
   /// - Throws: `inference.head` without such a head, `inference.input` for a token, segment or length that the model
   ///   does not have.
   public func logits(_ batch: PackedBatch, on team: ThreadTeam? = nil) throws -> [[Float]] {
-    guard case .pooled(let pooler, let classifier) = outputs else {
+    guard case .pooled = outputs else {
       throw wrongHead("no classifier", remedy: "Fine-tune it on labelled data.")
     }
     let rows = Rows(count: batch.sequenceCount, width: head.outputs)
     try run(batch, on: team) { pass in
-      let count = pass.batch.sequenceCount
-      let first = try pass.encode(at: pass.batch.firstRows)
-      let pooled = pass.workspace.floats(count * configuration.hiddenSize)
-      pooler(first, rows: count, .tanh, into: pooled, in: pass.workspace)
-      classifier(pooled, rows: count, into: rows[pass.batch.firstExample - batch.firstExample], in: pass.workspace)
+      outputs.answer(
+        try pass.encode(at: pass.batch.firstRows), rows: pass.batch.sequenceCount,
+        into: rows[pass.batch.firstExample - batch.firstExample], in: pass.workspace)
     }
     return rows.all
   }
@@ -83,6 +81,7 @@ extension InferenceModel {
     let needed = (batch.tokenCount + Self.pieceTokens - 1) / Self.pieceTokens
     // Where activations share a scale, a piece's tokens decide it: the cut must not depend on the threads.
     let threads = sharesScales ? 1 : team?.count ?? 1
+    let allowsCrews = allowsCrews && bottlenecks.isEmpty
     let shared = min((needed + threads - 1) / threads * threads, batch.sequenceCount)
     func take(_ piece: PackedBatch, by crew: ThreadTeam?) throws {
       try workspaces.with {
@@ -102,16 +101,17 @@ extension InferenceModel {
   }
 
   private func check(_ batch: PackedBatch) throws {
+    let types = configuration.typeVocabularySize
     for (name, values, limit) in [
-      ("token", batch.ids, configuration.vocabularySize), ("segment", batch.typeIDs, configuration.typeVocabularySize),
+      ("token", batch.ids, configuration.vocabularySize), ("segment", types > 0 ? batch.typeIDs : [], types),
     ] {
       if let value = values.first(where: { $0 < 0 || $0 >= limit }) {
         throw refusal("inference.input", "There is no \(name) \(value); the model has \(limit).")
       }
     }
-    if let place = batch.positions.max(), place >= configuration.maximumPositions {
+    if let place = batch.positions.max(), place >= configuration.longestInput {
       throw refusal(
-        "inference.input", "A sequence has \(place + 1) tokens; the model takes \(configuration.maximumPositions).",
+        "inference.input", "A sequence has \(place + 1) tokens; the model takes \(configuration.longestInput).",
         remedy: "Shorten the text.")
     }
   }

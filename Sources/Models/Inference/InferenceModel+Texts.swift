@@ -22,7 +22,7 @@ extension InferenceModel {
     if let pairs, pairs.count != texts.count {
       throw refusal("inference.input", "There are \(texts.count) first texts and \(pairs.count) second ones.")
     }
-    let limit = min(longest ?? .max, configuration.maximumPositions)
+    let limit = min(longest ?? .max, configuration.longestInput)
     var batch = PackedBatch()
     for (index, text) in texts.enumerated() {
       let encoding = try tokenizer.encode(text, pairs?[index], longest: limit)

@@ -56,7 +56,7 @@ extension InferenceModel {
     of batch: PackedBatch, at rows: [Int32], isOneOfEach: Bool, on team: ThreadTeam?,
     _ body: (_ place: Int, _ logits: UnsafePointer<Float>) -> Void
   ) throws {
-    guard case .maskedLM(let transform, let norm, let decoder) = outputs else {
+    guard case .maskedLM = outputs else {
       throw wrongHead("no masked-LM head", remedy: "Pretrain it on raw text.")
     }
     let width = configuration.vocabularySize
@@ -66,17 +66,14 @@ extension InferenceModel {
       guard !mine.isEmpty else { return }
       let (hidden, space) = (configuration.hiddenSize, pass.workspace)
       let places = mine.map { rows[$0] - Int32(start) }
-      let dense = space.floats(mine.count * hidden)
       var chosen = space.floats(mine.count * hidden)
       if isOneOfEach {
         chosen = try pass.encode(at: places)
       } else {
         ForwardLoops.gatherRows(try pass.encode(), at: places, width: hidden, into: chosen)
       }
-      transform(chosen, rows: mine.count, pass.activation, into: dense, in: space)
-      norm.run(dense, nil, into: dense, rows: mine.count)
       let scores = space.floats(mine.count * width)
-      decoder(dense, rows: mine.count, into: scores, in: space)
+      outputs.words(chosen, rows: mine.count, transformActivation, into: scores, in: space)
       for (index, place) in mine.enumerated() { body(place, scores + index * width) }
     }
   }

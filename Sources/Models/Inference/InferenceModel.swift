@@ -1,7 +1,7 @@
 import Artifacts
 import Tensors
 
-/// A BERT that only answers: no tape, weights packed once for the machine's kernels, batches without padding.
+/// A BERT, or a model of its family, that only answers: no tape, weights packed once for the machine's kernels, batches without padding.
 ///
 /// ```swift
 /// let model = try InferenceModel(folder: "out/student")
@@ -20,9 +20,15 @@ public final class InferenceModel: Sendable {
   /// Weights and biases, whatever their precision.
   public let parameterCount: Int
 
+  /// All of a token's embeddings, or, where these are narrower than what is added to them, its word alone.
   let embeddings: any EmbeddingTables
+  let placeEmbeddings: (any EmbeddingTables)?
   let embeddingNorm: LayerNormWeights
+  /// Brings narrow embeddings to the hidden size.
+  let mapping: (any LinearLayer)?
   let blocks: [InferenceBlock]
+  /// MobileBERT's blocks; it has none of the others.
+  let bottlenecks: [BottleneckBlock]
   let outputs: InferenceHead
   let workspaces = WorkspacePool()
 
@@ -56,11 +62,25 @@ public final class InferenceModel: Sendable {
     (configuration, head, self.form) = (source.configuration, source.head, form)
     self.tokenizer = tokenizer
     parameterCount = try ParameterLayout.bert(configuration, head: head).parameterCount
-    embeddings = try source.embeddings()
+    let own = configuration
+    let isNarrow = own.bottleneck != nil
+    embeddings = try source.embeddings(isNarrow ? [.words] : [.words] + own.placeRoles)
+    placeEmbeddings = isNarrow ? try source.embeddings(own.placeRoles) : nil
     embeddingNorm = try source.norm("\(BertNames.embeddings).LayerNorm")
-    blocks = try (0..<source.configuration.layerCount).map { try InferenceBlock($0, from: source) }
+    mapping = own.embeddingSize == nil ? nil : try source.linear(BertNames.mapping)
+    if let bottleneck = own.bottleneck {
+      blocks = []
+      bottlenecks = try (0..<own.layerCount).map { try BottleneckBlock($0, bottleneck, from: source) }
+    } else {
+      let packed = try (0..<own.parameterBlocks).map { try InferenceBlock($0, from: source) }
+      blocks = (0..<own.layerCount).map { packed[own.parameterBlock($0)] }
+      bottlenecks = []
+    }
     outputs = try InferenceHead(from: source)
   }
+
+  /// The activation of the masked-LM head's transform.
+  var transformActivation: Activation { configuration.transformActivation ?? .gelu }
 
   /// Names of the classes in order; empty where they have none.
   public var labels: [String] { configuration.labels }

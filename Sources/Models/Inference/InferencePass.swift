@@ -17,16 +17,20 @@ struct InferencePass {
   ///
   /// - Parameter rows: a row of each sequence, in their order; nil for all.
   func encode(at rows: [Int32]? = nil) throws -> UnsafeMutablePointer<Float> {
+    if !model.bottlenecks.isEmpty { return encodeNarrowly(model.bottlenecks, at: rows) }
     let tokens = batch.tokenCount
     let widest = model.blocks.map { $0.keyValue.outputs / 2 }.max() ?? 0
     let memory = PassMemory(
       states: workspace.floats(tokens * hidden), projections: workspace.floats(tokens * 3 * widest),
-      context: workspace.floats(tokens * widest), middle: workspace.floats(tokens * hidden),
+      context: workspace.floats(tokens * widest),
+      middle: workspace.floats(tokens * max(hidden, model.configuration.embeddingWidth)),
       wide: workspace.floats(tokens * (model.blocks.map(\.wide.outputs).max() ?? 0)))
     try crew.run(workspace) { member in
       let scratch = member.workspace.floats(attentionScratch)
-      member.alone { model.embeddings.embed(batch, into: memory.states) }
-      model.embeddingNorm.share(memory.states, nil, into: memory.states, rows: tokens, by: member)
+      let embedded = model.mapping == nil ? memory.states : memory.middle
+      member.alone { model.embeddings.embed(batch, into: embedded) }
+      model.embeddingNorm.share(embedded, nil, into: embedded, rows: tokens, by: member)
+      model.mapping?.share(embedded, rows: tokens, into: memory.states, by: member)
       for (index, block) in model.blocks.enumerated() {
         run(block, memory, scratch, at: index == model.blocks.count - 1 ? rows : nil, by: member)
       }
@@ -39,7 +43,7 @@ struct InferencePass {
     let states, projections, context, middle, wide: UnsafeMutablePointer<Float>
   }
 
-  private var attentionScratch: Int {
+  var attentionScratch: Int {
     let longest = zip(batch.offsets.dropFirst(), batch.offsets).map { Int($0 - $1) }.max() ?? 0
     return ForwardLoops.attentionScratch(longest: longest, headSize: model.configuration.headSize)
   }

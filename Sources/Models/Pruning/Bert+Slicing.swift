@@ -69,6 +69,11 @@ extension Bert {
   }
 
   private func require(_ kept: KeptUnits) throws {
+    guard configuration.family.hasPlainBlocks else {
+      throw refusal(
+        "prune.family", "Heads and neurons of \(configuration.family.title) cannot be cut out.",
+        remedy: "Distil it into a BERT, and prune that.")
+    }
     let faults = kept.faults(for: configuration)
     guard let first = faults.first else { return }
     let more = faults.count > 1 ? " (and \(faults.count - 1) more)" : ""

@@ -25,7 +25,7 @@ extension BertCheckpoint {
     let result = FlatBuffer<Float>(count: small.layout.count)
     for entry in small.layout.entries {
       let source = try bert.layout.entry(entry.name)
-      guard entry.name == BertNames.words || entry.name == BertNames.decoderBias else {
+      guard [BertNames.words, BertNames.decoderBias, BertNames.decoderRest].contains(entry.name) else {
         result.write(values[source.range], at: entry.offset)
         continue
       }

@@ -40,7 +40,7 @@ extension QuantizedCheckpoint {
       ranges[layer] = try ValueRange(ends[0], ends[1])
     }
     // One product may compute several of a block's projections, so their inputs are on one grid.
-    for index in 0..<bert.configuration.layerCount {
+    for index in 0..<bert.configuration.parameterBlocks where bert.configuration.bottleneck == nil {
       let layers = ["query", "key", "value"].map { "\(BertNames.block(index)).attention.self.\($0)" }
       guard Set(layers.map { ranges[$0] }).count == 1 else {
         throw refusal(

@@ -10,7 +10,7 @@ struct QuantizedSource: InferenceSource {
 
   func linear(_ names: [String]) throws -> any LinearLayer {
     try layer(
-      .stacked(names.map { try matrix("\($0).weight") }), bias: names.flatMap { try floats("\($0).bias") },
+      .stacked(names.map { try matrix("\($0).weight") }), bias: names.flatMap { try biases(of: $0) },
       name: names.first ?? "")
   }
 
@@ -18,13 +18,17 @@ struct QuantizedSource: InferenceSource {
     try layer(matrix(BertNames.words), bias: floats(bias), name: BertNames.decoder)
   }
 
-  func embeddings() throws -> any EmbeddingTables {
-    func table(_ name: String) throws -> Int8Table {
-      let matrix = try matrix(name)
-      return Int8Table(matrix.values, scales: matrix.scales)
-    }
-    return try Int8Embeddings(
-      words: table(BertNames.words), positions: table(BertNames.positions), types: table(BertNames.types))
+  func embeddings(_ roles: [EmbeddingRole]) throws -> any EmbeddingTables {
+    Int8Embeddings(
+      tables: try roles.map { role in
+        let matrix = try matrix(role.parameter)
+        let unused = configuration.unusedRows(of: role)
+        return (
+          role,
+          Int8Table(
+            Array(matrix.values.dropFirst(unused * matrix.columns)), scales: Array(matrix.scales.dropFirst(unused)))
+        )
+      })
   }
 
   func vector(_ name: String) throws -> FlatBuffer<Float> { FlatBuffer(try floats(name)) }
@@ -39,6 +43,14 @@ struct QuantizedSource: InferenceSource {
   private func matrix(_ name: String) throws -> QuantizedMatrix {
     guard let matrix = checkpoint.matrices[name] else { throw TensorError.parameter(name: name, detail: "no matrix") }
     return matrix
+  }
+
+  /// Zeros for the one layer that has none.
+  private func biases(of layer: String) throws -> [Float] {
+    guard let bias = checkpoint.vectors["\(layer).bias"] else {
+      return [Float](repeating: 0, count: try matrix("\(layer).weight").rows)
+    }
+    return bias
   }
 
   private func floats(_ name: String) throws -> [Float] {
@@ -82,11 +94,13 @@ struct Int8Layer: LinearLayer {
 
 /// Embedding tables in int8, one scale a row.
 struct Int8Embeddings: EmbeddingTables {
-  let words, positions, types: Int8Table
+  let tables: [(role: EmbeddingRole, values: Int8Table)]
 
   func embed(_ batch: PackedBatch, into y: UnsafeMutablePointer<Float>) {
-    words.embed(batch.ids, adding: false, into: y)
-    types.embed(batch.typeIDs, adding: true, into: y)
-    positions.embed(batch.positions, adding: true, into: y)
+    // Words first, positions last: the order of the sum decides its last bits.
+    let ordered = tables.filter { $0.role != .positions } + tables.filter { $0.role == .positions }
+    for (index, table) in ordered.enumerated() {
+      table.values.embed(table.role.places(in: batch), adding: index > 0, into: y)
+    }
   }
 }

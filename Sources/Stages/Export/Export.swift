@@ -26,7 +26,7 @@ public struct Export<Kind: ModelKind>: Delivering {
           precision == "f32", "model", "A model of precision \(precision) has no form in transformers.",
           remedy: "Export the model before quantization, or as .retort.")
       }
-      forecast.require(facts.family != Facts.prunedFamily, "model", Self.unlikeBlocks, remedy: Self.unlikeBlocksRemedy)
+      forecast.require(!facts.hasUnlikeBlocks, "model", Self.unlikeBlocks, remedy: Self.unlikeBlocksRemedy)
     }
     forecast.require(
       form == .huggingFace || form == .retort, "form", "There is no form “\(form.rawValue)”.",

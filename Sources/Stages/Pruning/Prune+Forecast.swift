@@ -7,6 +7,11 @@ extension Prune {
     let (model, train, dev) = (forecast[model], forecast[train], forecast[dev])
     forecast.check(trainable: model, field: "model")
     forecast.check(length: length, positions: model.positions)
+    if let family = model.plainFamily {
+      forecast.require(
+        family.hasPlainBlocks, "model", "Heads and neurons of \(family.title) cannot be cut out.",
+        remedy: "Distil it into a BERT, and prune that.")
+    }
     let faults =
       switch selection {
       case .scores(let options): options.faults(heads: model.heads, neurons: model.intermediate)
@@ -58,7 +63,7 @@ extension Prune {
     if shape.headCount == heads {
       facts.family = model.family
     } else {
-      facts.family = model.family == nil ? nil : Facts.prunedFamily
+      facts.family = Facts.pruned(model.family)
       facts.headSize = model.headSize
     }
     if let parameters = model.parameters, let layers = model.layers, let hidden = model.hidden,

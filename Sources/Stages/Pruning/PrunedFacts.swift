@@ -2,15 +2,26 @@ import Declaring
 import Models
 
 extension Facts {
-  /// The family of models whose blocks have widths that other tools do not know: `model_type` of their folder.
-  static let prunedFamily = "retort-bert"
+  private static let ownPrefix = "retort-"
+
+  /// Whether blocks have widths that other tools do not know: their folder's `model_type` is Retort's own.
+  var hasUnlikeBlocks: Bool { family?.hasPrefix(Self.ownPrefix) ?? false }
+
+  /// The family of such models.
+  static func pruned(_ family: String?) -> String? {
+    family.map { $0.hasPrefix(ownPrefix) ? $0 : ownPrefix + $0 }
+  }
+
+  /// The family itself, whatever became of its blocks.
+  var plainFamily: BertFamily? { family.flatMap { BertFamily(modelType: $0) } }
+
   private static let headSizeKey = "headSize"
 
   /// The width of a head: hidden ÷ heads, unless heads were taken out.
   var headSize: Int? {
     get {
       if let known = other[Self.headSizeKey] { return Int(known) }
-      guard family != Self.prunedFamily, let hidden, let heads, heads > 0, hidden % heads == 0 else { return nil }
+      guard !hasUnlikeBlocks, let hidden, let heads, heads > 0, hidden % heads == 0 else { return nil }
       return hidden / heads
     }
     set { other[Self.headSizeKey] = newValue.map(String.init) }
@@ -22,7 +33,7 @@ extension Facts {
     func common(_ counts: [Int]) -> Int? { Set(counts).count == 1 ? counts.first : nil }
     heads = common(shapes.map(\.headCount))
     intermediate = common(shapes.map(\.intermediateSize))
-    family = Self.prunedFamily
+    family = Self.pruned(configuration.family.rawValue)
     headSize = configuration.headSize
   }
 }

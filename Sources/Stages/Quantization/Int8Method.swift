@@ -102,7 +102,7 @@ public struct Int8Calibration: Codable, Sendable {
     let count = min(max(1, examples), all.count)
     let chosen = (0..<count).map { all[$0 * all.count / count] }
     let texts = try EncodedTexts(
-      chosen, by: model.tokenizer, longest: min(length, model.bert.configuration.maximumPositions))
+      chosen, by: model.tokenizer, longest: min(length, model.bert.configuration.longestInput))
     let size = max(1, batch)
     let batches = try rethrowing {
       try stride(from: 0, to: count, by: size).map { try texts.packed($0..<min($0 + size, count)) }

@@ -15,7 +15,7 @@ struct Answerer {
     model = try InferenceModel(folder: folder)
     tokenizer = try ModelFolder.tokenizer(of: folder, for: model.configuration)
     self.team = team
-    self.length = min(length, model.configuration.maximumPositions)
+    self.length = min(length, model.configuration.longestInput)
   }
 
   /// - Throws: where the data's labels are not the model's.

@@ -39,7 +39,10 @@ struct StoredModel {
     configuration.layerCount = blocks.count
     configuration.labels = labels
     configuration.blockShapes = configuration.blockShapes.map { shapes in blocks.map { shapes[$0] } }
+    configuration.sharedBlocks = configuration.sharedBlocks.map { min($0, blocks.count) }
     return try adopting(into: Bert(configuration, head: head), seed: seed) { name in
+      // Shared blocks are the same for fewer layers.
+      if configuration.sharedBlocks != nil { return name }
       for (position, block) in blocks.enumerated() {
         let prefix = "bert.encoder.layer.\(position)."
         if name.hasPrefix(prefix) { return "bert.encoder.layer.\(block)." + name.dropFirst(prefix.count) }
@@ -53,7 +56,8 @@ struct StoredModel {
     let fresh = other.initialValues(seed: seed, as: Float.self)
     for entry in other.layout.entries {
       guard let own = bert.layout[source(entry.name)] else { continue }
-      guard own.shape == entry.shape, own.name != "classifier.weight" || configurationAgrees(with: other) else {
+      guard own.shape == entry.shape, own.name != "\(bert.outputLayer).weight" || configurationAgrees(with: other)
+      else {
         continue
       }
       fresh.write(values[own.range], at: entry.offset)
@@ -83,13 +87,13 @@ struct StoredModel {
   var facts: Facts {
     let configuration = bert.configuration
     var facts = Facts()
-    facts.family = "bert"
+    facts.family = configuration.family.rawValue
     facts.layers = configuration.layerCount
     facts.hidden = configuration.hiddenSize
     facts.heads = configuration.headCount
     facts.intermediate = configuration.intermediateSize
     facts.vocabulary = configuration.vocabularySize
-    facts.positions = configuration.maximumPositions
+    facts.positions = configuration.longestInput
     facts.parameters = bert.layout.parameterCount
     facts.tokenizer = tokenizer.digest.hex
     facts.precision = "f32"

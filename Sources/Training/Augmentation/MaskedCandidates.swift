@@ -43,14 +43,14 @@ public struct MaskedCandidates: Sendable {
     (self.model, self.tokenizer, self.mask, self.count, self.context) = (model, tokenizer, mask, count, context)
     guard room >= 1 else {
       throw RetortError(
-        "augment.positions", "The language model takes \(model.configuration.maximumPositions) tokens.",
+        "augment.positions", "The language model takes \(model.configuration.longestInput) tokens.",
         remedy: "Give a model with at least 5 positions.", at: Place(field: "language"))
     }
   }
 
   /// Tokens of a text that the model takes at once, beside the special ones, and where wanted the text a second time.
   private var room: Int {
-    let positions = model.configuration.maximumPositions
+    let positions = model.configuration.longestInput
     return context == .original ? (positions - tokenizer.pairFramingCount) / 2 : positions - tokenizer.framingCount
   }
 

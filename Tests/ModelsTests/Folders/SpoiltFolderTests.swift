@@ -43,8 +43,8 @@ struct SpoiltFolderTests {
       testDescription: "a gap in the labels", code: "model.badConfiguration", names: ["id2label"],
       spoil: set("id2label", #"{"0": "a", "2": "b"}"#)),
     Spoilt(
-      testDescription: "another family", code: "model.unsupported", names: ["roberta", "model_type"],
-      spoil: set("model_type", #""roberta""#)),
+      testDescription: "another family", code: "model.unsupported", names: ["gpt2", "model_type"],
+      spoil: set("model_type", #""gpt2""#)),
     Spoilt(
       testDescription: "relative positions", code: "model.unsupported", names: ["relative_key"],
       spoil: set("position_embedding_type", #""relative_key""#)),

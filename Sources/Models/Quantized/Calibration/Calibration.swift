@@ -55,15 +55,24 @@ public struct Calibration {
       try see(after: batches.count)
     }
     let found = try collector.ranges(points: 1 << convention.activationBits)
-    return Self.shared(found, blocks: checkpoint.bert.configuration.layerCount)
+    return Self.shared(found, by: checkpoint.bert.configuration)
   }
 
-  /// Keys and values are one product, and share their input with the queries.
-  private static func shared(_ found: [String: ValueRange], blocks: Int) -> [String: ValueRange] {
+  /// Keys and values are one product, and share their input with the queries; MobileBERT's values have their own.
+  private static func shared(
+    _ found: [String: ValueRange], by configuration: BertConfiguration
+  ) -> [String: ValueRange] {
     var ranges = found
-    for block in 0..<blocks {
+    for block in 0..<configuration.parameterBlocks {
       let name = "\(BertNames.block(block)).attention.self"
-      for layer in ["query", "key", "value"] { ranges["\(name).\(layer)"] = found["\(name).key"] }
+      if configuration.bottleneck == nil {
+        for layer in ["query", "key", "value"] { ranges["\(name).\(layer)"] = found["\(name).key"] }
+      } else {
+        ranges["\(name).key"] = found["\(name).query"]
+        // A layer that no one reads may stand beside the one that narrows the same states.
+        let narrow = "\(BertNames.block(block)).bottleneck"
+        ranges["\(narrow).attention.dense"] = found["\(narrow).attention.dense"] ?? found["\(narrow).input.dense"]
+      }
     }
     return ranges
   }
@@ -78,21 +87,18 @@ extension InferenceModel {
       let (hidden, space) = (configuration.hiddenSize, pass.workspace)
       switch outputs {
       case .encoder: break
-      case .pooled(let pooler, let classifier):
+      case .pooled:
         let count = pass.batch.sequenceCount
-        let (first, pooled) = (space.floats(count * hidden), space.floats(count * hidden))
+        let first = space.floats(count * hidden)
         ForwardLoops.gatherRows(states, at: pass.batch.firstRows, width: hidden, into: first)
-        pooler(first, rows: count, .tanh, into: pooled, in: space)
-        classifier(pooled, rows: count, into: space.floats(count * head.outputs), in: space)
+        outputs.answer(first, rows: count, into: space.floats(count * head.outputs), in: space)
       case .tagger(let classifier):
         let count = pass.batch.tokenCount
         classifier(states, rows: count, into: space.floats(count * head.outputs), in: space)
-      case .maskedLM(let transform, let norm, let decoder):
+      case .maskedLM:
         let count = pass.batch.tokenCount
-        let dense = space.floats(count * hidden)
-        transform(states, rows: count, pass.activation, into: dense, in: space)
-        norm.run(dense, nil, into: dense, rows: count)
-        decoder(dense, rows: count, into: space.floats(count * configuration.vocabularySize), in: space)
+        outputs.words(
+          states, rows: count, transformActivation, into: space.floats(count * configuration.vocabularySize), in: space)
       }
     }
   }

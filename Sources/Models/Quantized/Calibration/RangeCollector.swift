@@ -143,7 +143,7 @@ struct ObservedSource: InferenceSource {
     ObservedLayer(base: try base.decoder(bias: bias), name: BertNames.decoder, collector: collector)
   }
 
-  func embeddings() throws -> any EmbeddingTables { try base.embeddings() }
+  func embeddings(_ roles: [EmbeddingRole]) throws -> any EmbeddingTables { try base.embeddings(roles) }
   func vector(_ name: String) throws -> FlatBuffer<Float> { try base.vector(name) }
 }
 

@@ -5,7 +5,7 @@ SHELL := /bin/bash
 RELEASE_TESTS := TensorsTests|ModelsTests|TrainingTests|StagesTests|EndToEndTests
 PEERS := .peers
 
-.PHONY: help deps demo test test-release bench chaos conformance peers model goldens format lint docs clean
+.PHONY: help deps demo test test-release bench chaos fuzz conformance peers model goldens format lint docs clean
 
 help: ## Lists these targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -36,6 +36,11 @@ chaos: deps ## Kills the store, the engine and the full quickstart at many insta
 	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
 	RETORT_CHAOS=1 swift test -c release --skip-build --scratch-path .build-release-tests -Xswiftc -enable-testing \
 	  --filter FullKillTests
+
+fuzz: deps ## Gives every parser a million broken inputs, in release (minutes; RETORT_FUZZ=N for another number).
+	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
+	RETORT_FUZZ=$${RETORT_FUZZ:-1000000} swift test -c release --skip-build --scratch-path .build-release-tests \
+	  -Xswiftc -enable-testing --filter '[Ff]uzz'
 
 peers: $(PEERS)/done ## Builds the Python environment of goldens and conformance tests from PyPI (gigabytes).
 

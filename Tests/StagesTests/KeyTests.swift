@@ -18,7 +18,7 @@ struct KeyTests {
       of: ImportText(one),
       changing: [
         "files": { $0.files = [one, other] }, "passages": { $0.passages = .paragraphs },
-        "dropsRepeated": { $0.dropsRepeated = true },
+        "dropsRepeated": { $0.dropsRepeated = true }, "encoding": { $0.encoding = .latin1 },
       ])
     try expectKeyCoversEveryProperty(
       of: ImportTaskData(one),
@@ -26,9 +26,28 @@ struct KeyTests {
         "train": { $0.train = other }, "dev": { $0.dev = other }, "test": { $0.test = other },
         "format": { $0.format.group = "document" }, "split": { $0.split.dev = 0.2 }, "seed": { $0.seed = 5 },
       ])
+    for change in Self.changes {
+      try expectKeyCoversEveryProperty(
+        of: ImportTaskData(one),
+        changing: [
+          "train": { $0.train = other }, "dev": { $0.dev = other }, "test": { $0.test = other },
+          "format": { change(&$0.format) }, "split": { $0.split.dev = 0.2 }, "seed": { $0.seed = 5 },
+        ])
+    }
     let (first, second) = (try stubs.data(), try stubs.data())
     try expectKeyCoversEveryProperty(of: TaskText(first), changing: ["data": { $0.data = second }])
   }
+
+  /// A change of every property of a format.
+  private static let changes: [@Sendable (inout TaskFormat<Classification>) -> Void] = [
+    { $0.syntax = .jsonLines }, { $0.syntax = .table(TableSyntax(isQuoted: true)) },
+    { $0.syntax = .table(TableSyntax(delimiter: ";")) }, { $0.syntax = .table(TableSyntax(header: true)) },
+    { $0.syntax = .table(TableSyntax(ragged: .skipped)) }, { $0.syntax = .labelledLines(upTo: nil) },
+    { $0.syntax = .labelledLines(upTo: ":") }, { $0.syntax = .words(WordSyntax()) }, { $0.target = .tags(.iob1) },
+    { $0.target = .value }, { $0.text = 1 }, { $0.text = .last }, { $0.pair = "b" }, { $0.label = "c" },
+    { $0.labels = [.init("a")] }, { $0.range = 0...1 }, { $0.encoding = .latin1 },
+    { $0.skipsEmptyTexts = true },
+  ]
 
   @Test func samples() throws {
     try expectKeyCoversEveryProperty(

@@ -9,7 +9,20 @@ extension TrainVocabulary {
 
 extension ImportTaskData {
   public var conventions: [String] {
-    guard dev == nil || test == nil else { return [] }
-    return ["split: each label by itself; equal texts\(format.group == nil ? "" : " and groups") stay in one part"]
+    var sentences: [String] = []
+    if dev == nil || test == nil {
+      let groups = format.group != nil || format.syntax.keepsDocuments
+      switch format.target {
+      case .label:
+        sentences.append("split: each label by itself; equal texts\(groups ? " and groups" : "") stay in one part")
+      case .value, .tags:
+        sentences.append("split: \(groups ? "groups" : "equal texts") stay in one part")
+      case .grade: sentences.append("split: whole queries, \(groups ? "by their group" : "equal ones in one part")")
+      }
+    }
+    if case .tags(let scheme) = format.target, scheme != .plain {
+      sentences.append("tags: spans in IOB2 (Ratnaparkhi 1998), read from \(scheme.rawValue)")
+    }
+    return sentences
   }
 }

@@ -47,6 +47,9 @@ public struct TaskSchema: Sendable, Hashable, Codable {
   public var labels: [String]
   public var isPaired: Bool
   public var examples: Int
+  /// For ranking by retrieved candidates, what was missed: the grades of the relevant passages that are no candidates, by
+  /// group. Recall and the ideal order count them; a group without any candidate is here alone. Nil where all are there.
+  public var unretrieved: [String: [Double]]?
 
   public init(kind: String, labels: [String], isPaired: Bool, examples: Int) {
     self.kind = kind

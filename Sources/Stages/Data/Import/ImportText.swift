@@ -4,7 +4,7 @@ import Training
 /// Reads plain text files into a corpus.
 public struct ImportText: Stage {
   public static let id = "data.import-text"
-  public static let version = 1
+  public static let version = 2
 
   /// What becomes one passage.
   public enum Passages: String, Sendable, Codable {
@@ -17,18 +17,24 @@ public struct ImportText: Stage {
   var files: [SourceFile]
   var passages: Passages
   var dropsRepeated: Bool
+  var encoding: TextEncoding
 
   /// - Parameters:
-  ///   - files: UTF-8 text, read in this order.
+  ///   - files: text, read in this order.
   ///   - dropsRepeated: keep only the first of equal passages.
-  public init(_ files: [SourceFile], passages: Passages = .lines, dropsRepeated: Bool = false) {
+  public init(
+    _ files: [SourceFile], passages: Passages = .lines, dropsRepeated: Bool = false, encoding: TextEncoding = .utf8
+  ) {
     self.files = files
     self.passages = passages
     self.dropsRepeated = dropsRepeated
+    self.encoding = encoding
   }
 
-  public init(_ file: SourceFile, passages: Passages = .lines, dropsRepeated: Bool = false) {
-    self.init([file], passages: passages, dropsRepeated: dropsRepeated)
+  public init(
+    _ file: SourceFile, passages: Passages = .lines, dropsRepeated: Bool = false, encoding: TextEncoding = .utf8
+  ) {
+    self.init([file], passages: passages, dropsRepeated: dropsRepeated, encoding: encoding)
   }
 
   public func forecast(_ forecast: inout Forecast) -> Facts {
@@ -37,31 +43,39 @@ public struct ImportText: Stage {
   }
 
   public func run(_ context: StageContext) async throws -> Corpus {
-    var result: [String] = []
-    var seen: Set<String> = []
+    let corpus = try CorpusWriter(to: context.folder())
+    var seen: Set<Digest> = []
+    func append(_ passage: String) throws {
+      if dropsRepeated, !seen.insert(Digest(of: passage.utf8)).inserted { return }
+      try corpus.append(passage)
+    }
     for file in files {
-      let text = try TextFile(reading: context.load(file), named: file.path.string)
-      for passage in Self.cut(text.lines, into: passages) where !dropsRepeated || seen.insert(passage).inserted {
-        result.append(passage)
+      var lines = try LineReader(reading: context.load(file), named: file.path.string, encoding: encoding)
+      var paragraph: [String] = []
+      while let line = try lines.nextText().map(Self.trimmed) {
+        if passages == .paragraphs, !line.isEmpty {
+          paragraph.append(line)
+        } else if !paragraph.isEmpty {
+          try append(paragraph.joined(separator: " "))
+          paragraph = []
+        } else if !line.isEmpty {
+          try append(line)
+        }
+        if lines.number % 10_000 == 0 { try context.checkCancellation() }
       }
+      if !paragraph.isEmpty { try append(paragraph.joined(separator: " ")) }
       try context.checkCancellation()
     }
-    guard !result.isEmpty else {
+    guard corpus.count > 0 else {
       throw RetortError(
         "data.empty", "There is no text in it: every line is blank.", remedy: "Give a file with text.",
         at: Place(file: files.map(\.path.string).joined(separator: ", ")))
     }
-    context.record("passages", Double(result.count))
-    return try Corpus(writing: result, to: context.folder())
+    context.record("passages", Double(corpus.count))
+    return try corpus.finish()
   }
 
-  static func cut(_ lines: [String], into passages: Passages) -> [String] {
-    let trimmed = lines.map { line in
-      String(line.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
-    }
-    switch passages {
-    case .lines: return trimmed.filter { !$0.isEmpty }
-    case .paragraphs: return trimmed.split { $0.isEmpty }.map { $0.joined(separator: " ") }
-    }
+  private static func trimmed(_ line: String) -> String {
+    String(line.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }
 }

@@ -55,7 +55,7 @@ public struct TrainVocabulary: Stage {
     options.modelLength = length
     var counts = WordCounts(words: options.words)
     for corpus in corpora {
-      for passage in try context.load(corpus).passages() { counts.add(passage) }
+      try context.load(corpus).forEachPassage { counts.add($0) }
       try context.checkCancellation()
     }
     let trainer = WordPieceTrainer(

@@ -9,7 +9,7 @@ import Training
 
 struct ImportTaskDataTests {
   private func splits(
-    _ stage: ImportTaskData, services: FakeServices = FakeServices()
+    _ stage: ImportTaskData<Classification>, services: FakeServices = FakeServices()
   ) async throws -> (train: [LabelledExample], dev: [LabelledExample], test: [LabelledExample]) {
     let result = try await services.result(of: stage)
     return (try result.train.examples(), try result.dev.examples(), try result.test.examples())
@@ -113,7 +113,7 @@ struct ImportTaskDataTests {
     var field: String?
 
     init(
-      _ name: String, _ text: String, _ format: TaskFormat, _ code: RetortError.Code, line: Int? = nil,
+      _ name: String, _ text: String, _ format: TaskFormat<Classification>, _ code: RetortError.Code, line: Int? = nil,
       column: Int? = nil, field: String? = nil
     ) {
       self.init(name, Array(text.utf8), format, code, line: line, column: column, field: field)
@@ -134,7 +134,8 @@ struct ImportTaskDataTests {
     }
 
     init(
-      _ name: String, _ bytes: [UInt8], _ format: TaskFormat, _ code: RetortError.Code, line: Int? = nil,
+      _ name: String, _ bytes: [UInt8], _ format: TaskFormat<Classification>, _ code: RetortError.Code,
+      line: Int? = nil,
       column: Int? = nil, field: String? = nil
     ) {
       (self.name, self.bytes, self.format, self.code) = (name, bytes, format, code)
@@ -232,7 +233,7 @@ struct ImportTaskDataTests {
   @Test func optionsOutOfRange() throws {
     let services = FakeServices()
     let file = SourceFile("x")
-    func fields(_ stage: ImportTaskData) -> [String?] { services.faults(of: stage).map(\.place.field) }
+    func fields(_ stage: ImportTaskData<Classification>) -> [String?] { services.faults(of: stage).map(\.place.field) }
     #expect(fields(ImportTaskData(file)) == [])
     #expect(fields(ImportTaskData(file, split: TaskSplit(dev: -0.1, test: 0))) == ["split.dev"])
     #expect(fields(ImportTaskData(file, split: TaskSplit(dev: 0, test: 1))) == ["split.test", "split"])

@@ -41,3 +41,12 @@ extension Ref where Output: ModelArtifact {
 /// The models of all kinds.
 public protocol ModelArtifact: FolderArtifact {}
 extension Model: ModelArtifact {}
+
+extension Ref where Output: TaskDataArtifact {
+  /// Examples of any kind, for stages that serve all of them.
+  public var examples: Ref<TaskData<AnyTask>> { retyped(as: TaskData<AnyTask>.self) }
+}
+
+/// The examples of all kinds of tasks.
+public protocol TaskDataArtifact: FolderArtifact {}
+extension TaskData: TaskDataArtifact {}

@@ -13,10 +13,11 @@ import Training
 @Suite("What is shown at the end of a run")
 struct ReportTests {
   static let teacher = ModelFigures(
-    label: "teacher", digest: Digest(of: [1]), parameters: 22_713_986, bytes: 90_900_000, accuracy: 0.9312,
-    interval: 0.91...0.95, macroF1: 0.93, agreement: nil, sentencesPerSecond: 133.4, p50: 0.0042, p95: 0.006)
+    label: "teacher", digest: Digest(of: [1]), parameters: 22_713_986, bytes: 90_900_000, score: 0.9312,
+    interval: Interval(low: 0.91, high: 0.95), accuracy: 0.9312, macroF1: 0.93, agreement: nil,
+    sentencesPerSecond: 133.4, p50: 0.0042, p95: 0.006)
   static let student = ModelFigures(
-    label: "student-int8", digest: nil, parameters: 1_234_567, bytes: 1_300_000, accuracy: 0.9, agreement: 0.962,
+    label: "student-int8", digest: nil, parameters: 1_234_567, bytes: 1_300_000, score: 0.9, agreement: 0.962,
     sentencesPerSecond: 2614, p50: 0.00031)
 
   @Test func leaderboardAt80Columns() {
@@ -31,7 +32,9 @@ struct ReportTests {
 
   @Test func everythingFitsWithShortLabels() {
     var (teacher, student) = (Self.teacher, Self.student)
-    (student.label, student.interval, student.p95) = ("pruned", 0.88...0.92, 0.0004)
+    (student.label, student.interval, student.p95) = (
+      "pruned", Interval(low: 0.88, high: 0.92), 0.0004
+    )
     teacher.agreement = 1
     let lines = ModelFigures.table([teacher, student]).lines(width: 80)
     #expect(lines[0] == "model    params     size            accuracy   agrees  sent/s  p50 ms  p95 ms")
@@ -40,13 +43,31 @@ struct ReportTests {
 
   @Test func effectsWithTheirIntervals() throws {
     let effect = Effect(
-      pairs: 5, accuracy: 0.9312, reference: 0.9204, gain: 0.0108, interval: Interval(low: -0.0012, high: 0.0228))
+      pairs: 5, score: 0.9312, reference: 0.9204, gain: 0.0108, interval: Interval(low: -0.0012, high: 0.0228))
     let lines = EffectFigures.table([EffectFigures(label: "augmentation", effect: effect)]).lines(width: 80)
     #expect(
       lines == [
         "effect of     pairs  without    with   gain  95 % interval",
         "augmentation      5   92.0 %  93.1 %  +1.08  −0.12 … +2.28",
       ])
+  }
+
+  @Test func differencesAndOtherMetrics() {
+    var (teacher, student) = (Self.teacher, Self.student)
+    let interval = Interval(low: -0.045, high: -0.0175)
+    student.difference = PairedDifference(metric: .accuracy, difference: -0.0312, interval: interval, mcnemar: 0.25)
+    let lines = ModelFigures.table([teacher, student]).lines(width: 100)
+    #expect(lines[0].contains("to the first"))
+    #expect(lines[2].contains("90.0 %  −3.1 (−4.5 … −1.8)"), "\(lines[2])")
+    let json = student.json.line
+    #expect(
+      json.contains(#""difference": -0.0312, "difference_interval": [-0.045, -0.0175], "mcnemar_p": 0.25"#), "\(json)")
+    (teacher.metric, teacher.score, teacher.interval) = (.spearman, 0.8712, Interval(low: 0.8, high: 0.9))
+    (student.metric, student.score, student.difference?.metric) = (.spearman, 0.84, .spearman)
+    let ranks = ModelFigures.table([teacher, student]).lines(width: 100)
+    #expect(ranks[0].contains("Spearman") && !ranks[0].contains("accuracy"))
+    #expect(ranks[1].contains("0.871 (0.800–0.900)"))
+    #expect(ranks[2].contains("0.840  −0.031 (−0.045 … −0.018)"), "\(ranks[2])")
   }
 
   @Test(arguments: [(812, "812"), (9_999, "9,999"), (204_610, "205 k"), (1_010_562, "1.01 M"), (109_482_240, "109 M")])

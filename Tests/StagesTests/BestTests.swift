@@ -17,12 +17,12 @@ struct BestTests {
 
   private func best(
     of models: [Ref<Model<Classifier>>], by figure: ModelFigure = .accuracy, where constraints: [ModelConstraint] = []
-  ) async throws -> Best {
+  ) async throws -> Best<Classification> {
     let data = try services.input(await services.result(of: FourTexts()))
     return Best(of: models, by: figure, on: data, where: constraints, length: 16, sentences: 4, rounds: 1)
   }
 
-  private func chosen(_ best: Best) async throws -> Int? {
+  private func chosen(_ best: Best<Classification>) async throws -> Int? {
     let folder = try await services.result(of: best).folder
     let folders = try best.models.map { try services.stored($0.edge).content }
     return folders.firstIndex(of: .folder(folder))
@@ -32,7 +32,7 @@ struct BestTests {
     let models = [try await model(answering: 1), try await model(answering: 0), try await model(answering: 0)]
     #expect(try await chosen(best(of: models)) == 1)
     #expect(services.journal.metrics["accuracy"] == 0.75 && services.journal.metrics["candidate"] == 2)
-    #expect(services.journal.substages == Array(repeating: "evaluate.classifier", count: 3))
+    #expect(services.journal.substages == Array(repeating: "evaluate.model", count: 3))
     #expect(try await chosen(best(of: [models[0], models[0]])) == 0)
     #expect(try await chosen(best(of: models.reversed(), by: .macroF1)) == 0)
   }
@@ -204,7 +204,7 @@ struct BestRunTests {
     }
     let timed = [ModelConstraint.latency(.p95, below: .milliseconds(2))]
     for (constraints, figure, used) in [
-      ([ModelConstraint.bytes(below: 9)], ModelFigure.accuracy, ["uses[evaluate.classifier]"]),
+      ([ModelConstraint.bytes(below: 9)], ModelFigure.accuracy, ["uses[evaluate.model]"]),
       ([.bytes(below: 9)], .bytes, []),
     ] {
       let one = try plan(constraints, by: figure, on: "one")
@@ -212,7 +212,7 @@ struct BestRunTests {
       #expect(try plan(constraints, by: figure, on: "another").2 == one.2)
     }
     let one = try plan(timed, on: "one")
-    #expect(one.0 == .measured && one.1 == ["uses[evaluate.classifier]", "uses[evaluate.speed]"])
+    #expect(one.0 == .measured && one.1 == ["uses[evaluate.model]", "uses[evaluate.speed]"])
     #expect(try plan(timed, on: "another").2 != one.2)
     #expect(try plan([], by: .latency(.p50), on: "one").0 == .measured)
   }

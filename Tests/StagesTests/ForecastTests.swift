@@ -73,7 +73,7 @@ struct ForecastTests {
     func distill(
       _ student: Student = .blocks([0]), on task: Ref<TaskSplits<Classification>>? = nil, temperature: Double = 4,
       alpha: Double = 0.7, length: Int = 64
-    ) throws -> TaskDistill {
+    ) throws -> TaskDistill<Classification> {
       TaskDistill(
         teacher, into: student, on: try task ?? stubs.task(), temperature: temperature, alpha: alpha, length: length)
     }

@@ -94,8 +94,22 @@ struct KeyTests {
       changing: [
         "base": { $0.base = other }, "train": { $0.train = data }, "dev": { $0.dev = data },
         "length": { $0.length = 32 }, "training": { $0.training.groups = [.frozen("bert.embeddings")] },
-        "seed": { $0.seed = 3 },
+        "loss": { $0.loss = .pointwise() }, "metric": { $0.metric = .macroF1 },
+        "holdout": { $0.holdout = .share(0.1) }, "seed": { $0.seed = 3 },
       ])
+    // What is learnt is part of the key, though the properties are alike.
+    let (first, second) = (try stubs.splits(Regression.self), try stubs.splits(Ranking.self))
+    #expect(FineTune(base, on: first).loss == nil && FineTune<Ranking>.id == "tune.ranker")
+    #expect(Set([FineTune<Regression>.id, FineTune<Tagging>.id, FineTune<Classification>.id]).count == 3)
+    let losses: [RankingLoss] = [.pointwise(), .pointwise(positiveWeight: 2), .listwise(), .listwise(candidates: 4)]
+    let keys = try losses.map {
+      try RecipeTemplate(stage: "s", version: 1, options: FineTune(base, on: second, loss: $0), defaultSeed: 0)
+    }
+    #expect(Set(keys).count == 4)
+    let options = try [AdamW(), AdamW(decaysAll: true)].map {
+      try RecipeTemplate(stage: "s", version: 1, options: TrainingOptions(optimiser: $0), defaultSeed: 0)
+    }
+    #expect(Set(options).count == 2)
   }
 
   @Test func distill() throws {
@@ -106,7 +120,7 @@ struct KeyTests {
       changing: [
         "teacher": { $0.teacher = other }, "student": { $0.student = .blocks([0]) }, "train": { $0.train = data },
         "dev": { $0.dev = data }, "phases": { $0.phases[0].training.optimiser.learningRate = 1 },
-        "length": { $0.length = 32 }, "seed": { $0.seed = 3 },
+        "metric": { $0.metric = .matthews }, "length": { $0.length = 32 }, "seed": { $0.seed = 3 },
       ])
     let base = try stubs.model(EncoderOnly.self)
     let (corpus, text) = (try stubs.corpus(), try stubs.corpus())
@@ -135,13 +149,14 @@ struct KeyTests {
     try expectKeyCoversEveryProperty(
       of: Evaluate(model, on: data),
       changing: [
-        "model": { $0.model = other }, "data": { $0.data = more }, "reference": { $0.reference = other },
-        "length": { $0.length = 32 },
+        "model": { $0.model = other.encoder }, "data": { $0.data = more.examples },
+        "reference": { $0.reference = other.encoder }, "form": { $0.form = .ranking },
+        "metric": { $0.metric = .matthews }, "length": { $0.length = 32 },
       ])
     try expectKeyCoversEveryProperty(
       of: Benchmark(model, on: data),
       changing: [
-        "model": { $0.model = other }, "data": { $0.data = more }, "sentences": { $0.sentences = 9 },
+        "model": { $0.model = other.encoder }, "data": { $0.data = more.examples }, "sentences": { $0.sentences = 9 },
         "batch": { $0.batch = 9 }, "rounds": { $0.rounds = 9 }, "length": { $0.length = 9 },
       ])
     try expectKeyCoversEveryProperty(
@@ -150,6 +165,13 @@ struct KeyTests {
         "evaluations": { $0.evaluations = [Ref(edge: Edge(node: 1, arena: 1))] },
         "references": { $0.references = [Ref(edge: Edge(node: 2, arena: 1))] },
       ])
+    try expectKeyCoversEveryProperty(
+      of: Best(of: [model], on: data),
+      changing: [
+        "models": { $0.models = [other] }, "figure": { $0.figure = .score(.matthews) }, "data": { $0.data = more },
+        "constraints": { $0.constraints = [.score(.f1, atLeast: 0.5)] }, "length": { $0.length = 9 },
+        "sentences": { $0.sentences = 9 }, "rounds": { $0.rounds = 9 }, "names": { $0.names = Captions(of: [other]) },
+      ], unkeyed: ["names"])
     let comparison = Compare(on: data) { model }
     let wider = Compare(on: data) {
       other

@@ -46,7 +46,7 @@ struct PhasedDistillationTests {
 
   private func student(
     _ setting: Setting, _ general: Model<EncoderOnly>, _ services: FakeServices
-  ) throws -> TaskDistill {
+  ) throws -> TaskDistill<Classification> {
     TaskDistill(
       try services.input(setting.teacher), into: .model(try services.input(general)),
       train: try services.input(setting.splits.train), dev: try services.input(setting.splits.dev),

@@ -22,6 +22,10 @@ struct Stubs {
   func data(_ facts: Facts = .unknown) throws -> Ref<TaskData<Classification>> {
     try services.input(TaskData<Classification>(folder: "/none", facts: facts))
   }
+  func splits<Kind: TaskKind>(_ kind: Kind.Type, _ facts: Facts = .unknown) throws -> Ref<TaskSplits<Kind>> {
+    let part = TaskData<Kind>(folder: "/none", facts: facts)
+    return try services.input(TaskSplits(train: part, dev: part, test: part))
+  }
   func task(_ facts: Facts = .unknown) throws -> Ref<TaskSplits<Classification>> {
     let part = TaskData<Classification>(folder: "/none", facts: facts)
     return try services.input(TaskSplits(train: part, dev: part, test: part))

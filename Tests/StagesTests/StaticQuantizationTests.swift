@@ -107,7 +107,7 @@ struct StaticQuantizationTests {
   @Test func whatPlanningFinds() throws {
     let stubs = Stubs()
     let (model, data) = (try stubs.model(Classifier.self, facts { $0.positions = 64 }), try stubs.data())
-    func found(_ method: Quantize.Method) -> (faults: [String?], warnings: [String?]) {
+    func found(_ method: QuantizationMethod) -> (faults: [String?], warnings: [String?]) {
       var forecast = Forecast { $0 == model.edge ? facts { $0.positions = 64 } : .unknown }
       _ = Quantize(model, method).forecast(&forecast)
       return (forecast.faults.map(\.place.field), forecast.warnings.map(\.place.field))
@@ -124,7 +124,7 @@ struct StaticQuantizationTests {
     #expect(calibrated(length: 65).faults == ["length"])
     #expect(calibrated(256, .movingAverage(constant: 2)).faults == ["method.observer.constant"])
     #expect(calibrated(256, .percentile(40, bins: 3)).faults == ["method.observer.percent", "method.observer.bins"])
-    let calibration = Int8Calibration(data: data, examples: 256, observer: .minMax, batch: 32, length: 64)
+    let calibration = Int8Calibration(data: data.examples, examples: 256, observer: .minMax, batch: 32, length: 64)
     #expect(found(.dynamic(.fixed())).faults == ["method"])
     #expect(found(.calibrated(Int8Convention(), by: calibration)).faults == ["method"])
     let wide = try stubs.model(Classifier.self, facts { ($0.hidden, $0.intermediate) = (128, 70_000) })
@@ -135,7 +135,7 @@ struct StaticQuantizationTests {
     let stubs = Stubs()
     let (model, second) = (try stubs.model(Classifier.self), try stubs.model(Classifier.self))
     let (one, other) = (try stubs.data(), try stubs.data())
-    let methods: [Quantize.Method] = [
+    let methods: [QuantizationMethod] = [
       .dynamicInt8, .dynamicInt8(activations: .tensor), .dynamicInt8(grid: .affine), .dynamicInt8(reduceRange: true),
       .dynamicInt8(weights: .full), .dynamicInt8(weightScales: .tensor), .staticInt8(calibration: one),
       .staticInt8(calibration: one, examples: 100), .staticInt8(calibration: one, observer: .histogram),

@@ -18,7 +18,7 @@ struct TrainingStagesTests {
     var trainers: [FakeServices]
     var teacher: Ref<Model<Classifier>>
     var task: Ref<TaskSplits<Classification>>
-    var student: TaskDistill
+    var student: TaskDistill<Classification>
     /// Of the vocabulary, the language model, the teacher and the student.
     var folders: [FilePath]
   }
@@ -107,9 +107,15 @@ struct TrainingStagesTests {
     let evaluation = try await services.result(
       of: Evaluate(outcome.teacher, on: outcome.task.test, against: outcome.teacher, length: 32))
     #expect(evaluation.examples == 8)
-    #expect(evaluation.accuracy == Double(evaluation.correct) / 8)
-    #expect(evaluation.agreement == 1)
-    #expect(evaluation.interval.contains(evaluation.accuracy))
+    let accuracy = try #require(evaluation[.accuracy])
+    #expect(evaluation.primary.metric == .accuracy && evaluation.primary.value == accuracy)
+    #expect((accuracy * 8).rounded() == accuracy * 8)
+    #expect(evaluation.agreement == 1 && evaluation.difference?.interval == Interval(low: 0, high: 0))
+    #expect(evaluation.difference?.mcnemar == 1)
+    #expect(evaluation.primary.interval.contains(accuracy))
+    // What was answered lies beside the figures, and gives them again.
+    let answers = try evaluation.predictions()
+    #expect(try EvaluationFigures(of: answers, against: answers) == evaluation.figures)
     let timing = try await services.result(
       of: Benchmark(outcome.teacher, on: outcome.task.test, sentences: 4, rounds: 1, length: 32))
     #expect(timing.sentencesPerSecond > 0 && timing.p50 > 0 && timing.p50 <= timing.p95)
@@ -117,7 +123,13 @@ struct TrainingStagesTests {
     comparison.evaluations = [try services.input(evaluation)]
     comparison.timings = [try services.input(timing)]
     let board = try await services.result(of: comparison)
-    #expect(board.rows.map(\.evaluation) == [evaluation])
+    #expect(board.rows.map(\.evaluation) == [evaluation.figures])
+    comparison.models += comparison.models
+    comparison.evaluations += comparison.evaluations
+    comparison.timings += comparison.timings
+    let twice = try await services.result(of: comparison)
+    #expect(twice.rows.map(\.agreement) == [nil, 1])
+    #expect(twice.rows[1].difference?.interval == Interval(low: 0, high: 0))
     #expect(board.rows.map(\.parameters) == [try services.stored(outcome.teacher.edge).facts.parameters])
     let bytes = try files(of: outcome.folders[2]).values.reduce(0) { $0 + $1.count }
     #expect(board.rows.map(\.bytes) == [bytes])

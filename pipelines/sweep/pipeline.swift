@@ -77,8 +77,8 @@ struct Sweep: PipelineProgram {
         recovery: .distillation(epochs: size == .tiny ? 1 : 4, learningRate: 1e-3), length: 64))
   }
 
-  private func int8(_ method: Method, on reviews: Ref<TaskSplits<Classification>>) -> Quantize.Method {
-    func calibrated(_ observer: RangeObserver) -> Quantize.Method {
+  private func int8(_ method: Method, on reviews: Ref<TaskSplits<Classification>>) -> QuantizationMethod {
+    func calibrated(_ observer: RangeObserver) -> QuantizationMethod {
       .staticInt8(calibration: reviews.train, examples: size == .tiny ? 128 : 512, observer: observer, length: 64)
     }
     return switch method {

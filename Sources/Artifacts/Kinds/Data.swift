@@ -31,6 +31,12 @@ public enum Ranking: TaskKind {
   public static let name = "ranking"
 }
 
+/// Examples of a task of any kind, of which only the texts or the form matter to a stage.
+public enum AnyTask: TaskKind {
+  public typealias Answers = EncoderOnly
+  public static let name = "any"
+}
+
 /// Labelled examples: a folder with `examples.jsonl` and `schema.json`.
 public struct TaskData<Kind: TaskKind>: FolderArtifact {
   public static var kind: String { "data.\(Kind.name)" }

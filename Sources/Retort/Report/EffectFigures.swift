@@ -11,25 +11,28 @@ struct EffectFigures: Sendable, Hashable {
 
   var json: JSONLine {
     .fields([
-      "label": .string(label), "pairs": .integer(effect.pairs), "accuracy": .number(effect.accuracy),
-      "reference": .number(effect.reference), "gain": .number(effect.gain),
-      "gain_interval": .array([.number(effect.interval.low), .number(effect.interval.high)]),
+      "label": .string(label), "pairs": .integer(effect.pairs), "metric": .string(effect.metric.name),
+      "score": .number(effect.score), "accuracy": effect.metric == .accuracy ? .number(effect.score) : nil,
+      "reference": .number(effect.reference), "gain": .number(effect.gain), "gain_interval": effect.interval.json,
     ])
   }
 
-  /// The effects as a table; gains in points of accuracy.
+  /// The effects as a table; gains of shares in points.
   static func table(_ effects: [EffectFigures]) -> Table {
-    func points(_ share: Double) -> String { (share < 0 ? "−" : "+") + Figures.fixed(abs(share) * 100, 2) }
+    func score(_ value: Double, _ effect: Effect) -> String {
+      effect.metric.isShare ? Figures.percent(value) : Figures.fixed(value, 3)
+    }
     return Table(
       [
         .init("effect of"), .init("pairs", isNumber: true, dispensability: 1), .init("without", isNumber: true),
         .init("with", isNumber: true), .init("gain", isNumber: true), .init("95 % interval", isNumber: true),
       ],
       rows: effects.map { row in
-        [
-          row.label, Figures.count(row.effect.pairs), Figures.percent(row.effect.reference),
-          Figures.percent(row.effect.accuracy), points(row.effect.gain),
-          "\(points(row.effect.interval.low)) … \(points(row.effect.interval.high))",
+        let (effect, metric) = (row.effect, row.effect.metric)
+        func gain(_ value: Double) -> String { metric.gain(value, digits: 2) }
+        return [
+          row.label, Figures.count(effect.pairs), score(effect.reference, effect), score(effect.score, effect),
+          gain(effect.gain), "\(gain(effect.interval.low)) … \(gain(effect.interval.high))",
         ]
       })
   }

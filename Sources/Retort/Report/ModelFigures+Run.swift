@@ -32,11 +32,12 @@ extension ModelFigures {
   }
 
   init(_ row: Leaderboard.Row, label: String, digest: Digest?) {
+    let primary = row.evaluation.primary
     self.init(
       label: label, digest: digest, parameters: row.parameters, bytes: row.bytes,
-      operationsPerToken: row.operationsPerToken, accuracy: row.evaluation.accuracy,
-      interval: row.evaluation.interval.low...max(row.evaluation.interval.low, row.evaluation.interval.high),
-      macroF1: row.evaluation.macroF1, agreement: row.evaluation.agreement,
-      sentencesPerSecond: row.timing.sentencesPerSecond, p50: row.timing.p50, p95: row.timing.p95)
+      operationsPerToken: row.operationsPerToken, metric: primary.metric, score: primary.value,
+      interval: primary.interval, accuracy: row.evaluation[.accuracy], macroF1: row.evaluation[.macroF1],
+      difference: row.difference, agreement: row.agreement, sentencesPerSecond: row.timing.sentencesPerSecond,
+      p50: row.timing.p50, p95: row.timing.p95)
   }
 }

@@ -1,4 +1,5 @@
 import Artifacts
+import Training
 
 /// One model of a comparison, joined with its label: a row of the leaderboard.
 struct ModelFigures: Sendable, Hashable {
@@ -9,11 +10,17 @@ struct ModelFigures: Sendable, Hashable {
   var bytes: Int
   /// Floating-point operations for a token.
   var operationsPerToken: Int?
-  /// The share of right answers on examples that the model was not trained on.
-  var accuracy: Double
-  var interval: ClosedRange<Double>?
+  /// What `score` is.
+  var metric = TaskMetric.accuracy
+  /// On examples that the model was not trained on.
+  var score: Double
+  var interval: Interval?
+  /// Of a classifier, whatever the score is.
+  var accuracy: Double?
   var macroF1: Double?
-  /// The share of answers that are those of the first model.
+  /// The score less the first model's, on the same examples.
+  var difference: PairedDifference?
+  /// How alike the first model answers.
   var agreement: Double?
   /// In batches of 32 on one core.
   var sentencesPerSecond: Double?
@@ -24,37 +31,70 @@ struct ModelFigures: Sendable, Hashable {
   var json: JSONLine {
     .fields([
       "label": .string(label), "digest": digest.map { .string($0.hex) }, "parameters": .integer(parameters),
-      "bytes": .integer(bytes), "accuracy": .number(accuracy),
+      "bytes": .integer(bytes), "accuracy": accuracy.map { .number($0) },
       "sentences_per_second": sentencesPerSecond.map { .number($0) },
       "operations_per_token": operationsPerToken.map { .integer($0) },
-      "accuracy_interval": interval.map { .array([.number($0.lowerBound), .number($0.upperBound)]) },
-      "macro_f1": macroF1.map { .number($0) }, "agreement": agreement.map { .number($0) },
+      "metric": .string(metric.name), "score": .number(score), "score_interval": interval.map(\.json),
+      "accuracy_interval": metric == .accuracy ? interval.map(\.json) : nil,
+      "macro_f1": macroF1.map { .number($0) }, "difference": difference.map { .number($0.difference) },
+      "difference_interval": difference.map(\.interval.json),
+      "mcnemar_p": difference.flatMap { $0.mcnemar.map { .number($0) } }, "agreement": agreement.map { .number($0) },
       "p50_seconds": p50.map { .number($0) }, "p95_seconds": p95.map { .number($0) },
     ])
   }
 
   /// The leaderboard as a table.
   static func table(_ models: [ModelFigures]) -> Table {
-    let columns: [(Table.Column, (ModelFigures) -> String?)] = [
-      (.init("model"), { $0.label }),
-      (.init("params", isNumber: true), { Figures.compact($0.parameters) }),
-      (.init("size", isNumber: true), { Figures.bytes($0.bytes) }),
-      (
-        .init("kFLOP/token", isNumber: true, dispensability: 4),
-        { $0.operationsPerToken.map { Figures.count($0 / 1_000) } }
-      ),
-      (.init("accuracy", isNumber: true), { Figures.percent($0.accuracy) + ($0.interval.map(Self.range) ?? "") }),
-      (.init("agrees", isNumber: true, dispensability: 1), { $0.agreement.map { Figures.percent($0) } }),
-      (.init("sent/s", isNumber: true), { $0.sentencesPerSecond.map { Figures.short($0) } }),
-      (.init("p50 ms", isNumber: true, dispensability: 2), { $0.p50.map { Figures.fixed($0 * 1000, 2) } }),
-      (.init("p95 ms", isNumber: true, dispensability: 3), { $0.p95.map { Figures.fixed($0 * 1000, 2) } }),
-    ]
+    let metrics = models.reduce(into: [TaskMetric]()) { if !$0.contains($1.metric) { $0.append($1.metric) } }
+    let scores: [(Table.Column, (ModelFigures) -> String?)] = metrics.map { metric in
+      (.init(metric.words, isNumber: true), { $0.metric == metric ? $0.scoreText : nil })
+    }
+    let columns: [(Table.Column, (ModelFigures) -> String?)] =
+      [
+        (.init("model"), { $0.label }),
+        (.init("params", isNumber: true), { Figures.compact($0.parameters) }),
+        (.init("size", isNumber: true), { Figures.bytes($0.bytes) }),
+        (
+          .init("kFLOP/token", isNumber: true, dispensability: 5),
+          { $0.operationsPerToken.map { Figures.count($0 / 1_000) } }
+        ),
+      ] + scores + [
+        (.init("to the first", isNumber: true, dispensability: 1), { $0.differenceText }),
+        (.init("agrees", isNumber: true, dispensability: 2), { $0.agreement.map { Figures.percent($0) } }),
+        (.init("sent/s", isNumber: true), { $0.sentencesPerSecond.map { Figures.short($0) } }),
+        (.init("p50 ms", isNumber: true, dispensability: 3), { $0.p50.map { Figures.fixed($0 * 1000, 2) } }),
+        (.init("p95 ms", isNumber: true, dispensability: 4), { $0.p95.map { Figures.fixed($0 * 1000, 2) } }),
+      ]
     let kept = columns.filter { column in models.contains { column.1($0) != nil } }
     return Table(kept.map(\.0), rows: models.map { model in kept.map { $0.1(model) ?? "–" } })
   }
 
-  /// The 95 % interval of the accuracy, in per cent.
-  private static func range(_ interval: ClosedRange<Double>) -> String {
-    " (\(Figures.fixed(interval.lowerBound * 100, 1))–\(Figures.fixed(interval.upperBound * 100, 1)))"
+  /// The score with its 95 % interval: shares in per cent, all others as they are.
+  private var scoreText: String {
+    guard metric.isShare else {
+      let range = interval.map { " (\(Figures.fixed($0.low, 3))–\(Figures.fixed($0.high, 3)))" } ?? ""
+      return Figures.fixed(score, 3) + range
+    }
+    let range = interval.map { " (\(Figures.fixed($0.low * 100, 1))–\(Figures.fixed($0.high * 100, 1)))" } ?? ""
+    return Figures.percent(score) + range
+  }
+
+  /// The difference with its paired 95 % interval, in points where the score is in per cent.
+  private var differenceText: String? {
+    guard let difference else { return nil }
+    let interval = difference.interval
+    return "\(metric.gain(difference.difference)) (\(metric.gain(interval.low)) … \(metric.gain(interval.high)))"
+  }
+}
+
+extension Interval {
+  var json: JSONLine { .array([.number(low), .number(high)]) }
+}
+
+extension TaskMetric {
+  /// A difference for people: `+1.2`, in points for what is read in per cent.
+  func gain(_ value: Double, digits: Int = 1) -> String {
+    (value < 0 ? "−" : "+")
+      + (isShare ? Figures.fixed(abs(value) * 100, digits) : Figures.fixed(abs(value), digits + 2))
   }
 }

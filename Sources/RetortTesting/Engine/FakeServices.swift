@@ -79,6 +79,9 @@ public final class FakeServices: StageServices {
   /// Lets `restore()` find a snapshot, as after a kill.
   public func restore(from snapshot: Snapshot) { world.journal.withLock { $0.snapshots.append(snapshot) } }
 
+  /// Lets the next stage start anew, whose snapshots those of an earlier one are not.
+  public func forgetSnapshots() { world.journal.withLock { $0.snapshots = [] } }
+
   /// Makes a value known, as if a stage had returned it.
   public func input<Output: StageOutput>(_ output: Output) throws -> Ref<Output> {
     let edge = Edge(node: world.number(), arena: arena)

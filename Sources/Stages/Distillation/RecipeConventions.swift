@@ -2,7 +2,7 @@ import Training
 
 extension TaskDistill {
   public var conventions: [String] {
-    phases.flatMap { $0.conventions(of: phases.count) } + [
+    phases.flatMap { $0.conventions(of: phases.count, by: chosenMetric) } + [
       "teacher: frozen, without dropout; its answers are computed once"
     ]
   }
@@ -10,18 +10,18 @@ extension TaskDistill {
 
 extension PretrainDistill {
   public var conventions: [String] {
-    phases.flatMap { $0.conventions(of: phases.count) }
+    phases.flatMap { $0.conventions(of: phases.count, by: .accuracy) }
       + ["teacher: frozen, without dropout", "student: no head is trained; the pooler stays as it was drawn"]
   }
 }
 
 extension DistillationPhase {
   /// What the phase does, a sentence each; with its name in front where there are several.
-  func conventions(of count: Int) -> [String] {
+  func conventions(of count: Int, by metric: TaskMetric) -> [String] {
     var sentences = objective.terms.filter { $0.weight != 0 }.map(\.convention)
     sentences += matches.filter { $0.weight != 0 }.map(\.convention)
     sentences += projections.map(\.convention) + training.conventions
-    sentences.append(keepsBest ? keptEpochConvention : "kept: the last epoch")
+    sentences.append(keepsBest ? keptEpochConvention(by: metric) : "kept: the last epoch")
     return count > 1 ? sentences.map { "\(name): \($0)" } : sentences
   }
 }
@@ -36,6 +36,9 @@ extension OutputTerm {
       "logits: mean squared difference over examples and classes"
         + (temperature == 1 ? "" : ", both divided by T = \(temperature)") + ", weight \(weight)"
     case .regression(let weight): "values: mean squared error over the examples, weight \(weight)"
+    case .relevance(let weight, let positive):
+      "relevance: binary cross-entropy of each candidate by itself, 1 for a grade above 0, mean over the examples"
+        + (positive == 1 ? "" : ", relevant ones × \(positive)") + ", weight \(weight)"
     }
   }
 }

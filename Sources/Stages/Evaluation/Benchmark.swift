@@ -3,14 +3,14 @@ import Models
 import Tensors
 import Training
 
-/// Measures how fast a classifier answers on one core of this machine.
+/// Measures how fast a model of a task answers on one core of this machine.
 public struct Benchmark: Stage {
   public static let id = "evaluate.speed"
-  public static let version = 2
+  public static let version = 3
   public static let determinism = Determinism.measured
 
-  var model: Ref<Model<Classifier>>
-  var data: Ref<TaskData<Classification>>
+  var model: Ref<Model<EncoderOnly>>
+  var data: Ref<TaskData<AnyTask>>
   /// Texts measured: the first ones of the data, again from the start where there are fewer.
   var sentences: Int
   var batch: Int
@@ -18,12 +18,12 @@ public struct Benchmark: Stage {
   var rounds: Int
   var length: Int
 
-  public init(
-    _ model: Ref<Model<Classifier>>, on data: Ref<TaskData<Classification>>, sentences: Int = 256, batch: Int = 32,
+  public init<Kind: LearnableTask>(
+    _ model: Ref<Model<Kind.Answers>>, on data: Ref<TaskData<Kind>>, sentences: Int = 256, batch: Int = 32,
     rounds: Int = 5, length: Int = 128
   ) {
-    self.model = model
-    self.data = data
+    self.model = model.encoder
+    self.data = data.examples
     self.sentences = sentences
     self.batch = batch
     self.rounds = rounds
@@ -47,9 +47,9 @@ public struct Benchmark: Stage {
         "evaluate.empty", "There are no examples to measure with.", remedy: "Measure on another part, such as dev.",
         at: Place(field: "data"))
     }
-    let model = try Answerer(reading: context.load(model).folder, team: nil, length: length)
+    let model = try TaskAnswerer(reading: context.load(model).folder, team: nil, length: length)
     // The texts are encoded before the clock starts: what is measured is the model.
-    let texts = try model.encoded((0..<sentences).map { examples[$0 % examples.count] })
+    let texts = try model.texts((0..<sentences).map { examples[$0 % examples.count] })
     try model.run(texts, batch: batch)
     var speeds: [Double] = []
     var medians: [Double] = []

@@ -3,32 +3,52 @@ import Models
 import Tensors
 import Training
 
-/// Measures a classifier on labelled texts: accuracy with its interval, F1, agreement with another model.
+/// Measures a model on the labelled examples of its task: a score with its interval, others beside it, and what it answered
+/// to each example.
+///
+/// ```swift
+/// Evaluate(student, on: sst2.test, against: teacher)
+/// Evaluate(ranker, on: wikiqa.test, metric: .mrr())
+/// ```
 public struct Evaluate: Stage {
-  public static let id = "evaluate.classifier"
-  public static let version = 2
+  public static let id = "evaluate.model"
+  public static let version = 1
 
-  var model: Ref<Model<Classifier>>
-  var data: Ref<TaskData<Classification>>
-  var reference: Ref<Model<Classifier>>?
+  var model: Ref<Model<EncoderOnly>>
+  var data: Ref<TaskData<AnyTask>>
+  var reference: Ref<Model<EncoderOnly>>?
+  var form: TaskForm
+  var metric: TaskMetric?
   var length: Int
 
   /// - Parameters:
-  ///   - reference: a model, such as the teacher, to count equal answers with.
+  ///   - reference: a model, such as the teacher, to compare with on the same examples.
+  ///   - metric: what is stated first; by default accuracy, Spearman's correlation, entity F1 or nDCG@10.
   ///   - length: longer texts are cut to this many tokens.
-  public init(
-    _ model: Ref<Model<Classifier>>, on data: Ref<TaskData<Classification>>,
-    against reference: Ref<Model<Classifier>>? = nil, length: Int = 128
+  public init<Kind: LearnableTask>(
+    _ model: Ref<Model<Kind.Answers>>, on data: Ref<TaskData<Kind>>, against reference: Ref<Model<Kind.Answers>>? = nil,
+    metric: TaskMetric? = nil, length: Int = 128
+  ) {
+    self.init(
+      model.encoder, on: data.examples, against: reference?.encoder, form: Kind.form, metric: metric, length: length)
+  }
+
+  init(
+    _ model: Ref<Model<EncoderOnly>>, on data: Ref<TaskData<AnyTask>>, against reference: Ref<Model<EncoderOnly>>?,
+    form: TaskForm, metric: TaskMetric?, length: Int
   ) {
     self.model = model
     self.data = data
     self.reference = reference
+    self.form = form
+    self.metric = metric
     self.length = length
   }
 
   public func forecast(_ forecast: inout Forecast) -> Facts {
     let model = forecast[model]
     forecast.check(length: length, positions: model.positions)
+    forecast.check(metric, for: form, labels: forecast[data].labels)
     forecast.check(model, forecast[data], field: "data", "The model and the data differ")
     forecast.require(
       forecast[data].examples != 0, "data", "There are no examples to evaluate on.",
@@ -40,57 +60,40 @@ public struct Evaluate: Stage {
   }
 
   public func run(_ context: StageContext) async throws -> Evaluation {
-    let schema = try context.load(data).schema()
-    let examples = try context.load(data).examples()
+    let data = try context.load(data)
+    let schema = try data.schema()
+    let examples = try data.examples()
     guard !examples.isEmpty else {
       throw RetortError(
         "evaluate.empty", "There are no examples to evaluate on.", remedy: "Evaluate on another part, such as dev.",
         at: Place(field: "data"))
     }
+    let unlabelled = examples.count { $0.target == nil }
+    guard unlabelled == 0 else {
+      throw RetortError(
+        "evaluate.unlabelled", "\(unlabelled) of \(examples.count) examples are not labelled.",
+        remedy: "Evaluate on another part, such as dev.", at: Place(field: "data"))
+    }
     let team = ThreadTeam(context.threads)
-    let model = try Answerer(reading: context.load(model).folder, team: team, length: length)
-    try model.requireLabels(schema.labels)
-    let answers = try model.answers(to: examples) { done in
-      context.report(Progress(Double(done), of: Double(examples.count), unit: "sentences"))
-      try context.checkCancellation()
+    func answers(of model: Ref<Model<EncoderOnly>>, reports: Bool) throws -> TaskPredictions {
+      let model = try TaskAnswerer(reading: context.load(model).folder, team: team, length: length)
+      try model.require(form, labels: schema.labels)
+      let encoded = try model.encoded(examples, form: form, names: schema.labels)
+      if reports, encoded.texts.truncated > 0 {
+        context.log("\(encoded.texts.truncated) texts were cut to \(model.length) tokens")
+      }
+      return try model.predictions(for: encoded) { done in
+        if reports { context.report(Progress(Double(done), of: Double(examples.count), unit: "sentences")) }
+        try context.checkCancellation()
+      }
     }
-    let reference = try reference.map { reference in
-      let other = try Answerer(reading: context.load(reference).folder, team: team, length: length)
-      try other.requireLabels(schema.labels)
-      return try other.answers(to: examples) { _ in try context.checkCancellation() }
+    let own = try answers(of: model, reports: true)
+    let other = try reference.map { try answers(of: $0, reports: false) }
+    let figures = try EvaluationFigures(of: own, metric: metric, against: other)
+    if figures.leftOut > 0 {
+      context.log("\(figures.leftOut) queries have no relevant candidate and are left out")
     }
-    let labels = examples.map { Int($0.labelOrIgnored) }
-    let evaluation = try Evaluation(answers: answers, labels: labels, classes: schema.labels, reference: reference)
-    context.record("accuracy", evaluation.accuracy)
-    return evaluation
-  }
-}
-
-/// What `Evaluate` found.
-public struct Evaluation: ValueArtifact, Hashable {
-  public static let kind = "evaluation.classifier"
-
-  public var examples: Int
-  public var correct: Int
-  public var accuracy: Double
-  /// The 95 % interval of the accuracy (Wilson 1927).
-  public var interval: Interval
-  /// Unweighted mean over the classes.
-  public var macroF1: Double
-  /// F1 of each class, by name.
-  public var f1: [String: Double]
-  /// The share of examples to which the reference model gives the same answer; nil without one.
-  public var agreement: Double?
-
-  /// - Parameters: answers, labels, reference: a class an example.
-  init(answers: [Int], labels: [Int], classes: [String], reference: [Int]?) throws {
-    examples = labels.count
-    correct = zip(answers, labels).count { $0 == $1 }
-    accuracy = try Metrics.accuracy(answers, labels)
-    interval = try Metrics.wilson(correct: correct, of: examples)
-    let scores = try Metrics.f1(answers, labels, classes: classes.count)
-    macroF1 = scores.reduce(0, +) / Double(max(1, scores.count))
-    f1 = Dictionary(zip(classes, scores)) { first, _ in first }
-    agreement = try reference.map { try Metrics.agreement(answers, with: $0) }
+    for figure in [figures.primary] + figures.others { context.record(figure.metric.words, figure.value) }
+    return try Evaluation(figures, predictions: own, in: context.folder())
   }
 }

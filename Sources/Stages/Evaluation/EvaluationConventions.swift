@@ -1,9 +1,30 @@
 extension Evaluate {
   public var conventions: [String] {
-    [
-      "answers: the largest output, the first of equals; int8 models answer with integer products",
-      "accuracy: with its 95 % interval (Wilson 1927); macro F1: the unweighted mean over the classes",
-    ] + (reference == nil ? [] : ["agreement: the share of examples that both models answer alike"])
+    let answers: String =
+      switch form {
+      case .classification: "answers: the largest output, the first of equals"
+      case .regression: "answers: the one output, as it is"
+      case .tagging:
+        "answers: the largest output at a word's first piece; words without a piece, or cut off, count as outside"
+      case .ranking:
+        "answers: a query's candidates by the one output; queries without a relevant candidate are left out"
+      }
+    return [
+      answers + "; int8 models answer with integer products",
+      "scores: \((metric ?? form.metric).words) first, with 95 % intervals by the percentile bootstrap over "
+        + "\(form.units), 1,000 resamples (accuracy: Wilson 1927)",
+    ] + definitions
+      + (reference == nil
+        ? [] : ["difference: the reference on the same resamples; agreement: how alike both answer (docs/metrics.md)"])
+  }
+
+  private var definitions: [String] {
+    switch form {
+    case .classification: ["macro F1: the unweighted mean over the classes that occur"]
+    case .regression: ["Spearman: equal values share their mean rank"]
+    case .tagging: ["entity F1: seqeval's default, right in type and both ends, micro-averaged"]
+    case .ranking: ["nDCG: gains are grades, discounts 1 / log2(place + 1); equal scores: docs/metrics.md"]
+    }
   }
 }
 
@@ -20,7 +41,7 @@ extension Benchmark {
 extension Compare {
   public var conventions: [String] {
     [
-      "agreement: with the first model",
+      "difference: of the score to the first model's, with both judged on the same 1,000 resamples; agreement: with it",
       "size: all files of the model; parameters: weights and biases of any precision",
     ]
   }

@@ -28,7 +28,12 @@ extension Prune {
         examples > 0, "examples", "Scores are to be taken from \(examples) examples.", remedy: "Give 1 or more.")
     }
     forecast.check(model, train, field: "train", "The model and the data differ")
-    forecast.check(labels: train.labels, field: "train")
+    if Kind.form.hasLabels { forecast.check(labels: train.labels, field: "train") }
+    if !Kind.form.hasLabels, case .scores(let options) = selection {
+      forecast.require(
+        options.loss != .logits, "loss", "One output has no softmax whose cross-entropy could score units.",
+        remedy: "Score with .labels.")
+    }
     forecast.check(train, dev, field: "dev", "The training and the dev part differ")
     recovery?.check(&forecast)
     if let teacher {
@@ -47,7 +52,7 @@ extension Prune {
   /// What is known of the result: all of its shape where blocks lose equally much.
   private func known(_ model: Facts, _ train: Facts) -> Facts {
     var facts = model
-    facts.labels = model.labels ?? train.labels
+    facts.labels = Kind.form.hasLabels ? model.labels ?? train.labels : nil
     facts.precision = "f32"
     (facts.heads, facts.intermediate, facts.parameters, facts.family) = (nil, nil, nil, nil)
     guard case .scores(let options) = selection else { return facts }

@@ -4,7 +4,7 @@ import Tensors
 import Training
 
 extension Prune {
-  public func run(_ context: StageContext) async throws -> Model<Classifier> {
+  public func run(_ context: StageContext) async throws -> Model<Kind.Answers> {
     let seed = context.seed(seed)
     let model = try StoredModel(reading: context.load(model).folder)
     let prepared = try TaskPreparation(
@@ -21,24 +21,23 @@ extension Prune {
     context.record("heads", Double(kept.count(of: .heads)))
     context.record("neurons", Double(kept.count(of: .neurons)))
 
-    let score = prepared.dev.score(by: try TextOutputs(bert, team: team))
-    if let score { context.record("dev accuracy before recovery", try score(values)) }
+    let metric = Kind.form.metric
+    let score = prepared.dev.score(by: try TextOutputs(bert, team: team), metric: metric)
+    if let score { context.record("dev \(metric.words) before recovery", metric.signed(try score(values))) }
     var trained = values
     if let recovery {
       let soft = recovery.objective.needsTeacher ? try answers(of: model, to: data, team: team, context: context) : []
-      let task = SequenceTask(
-        bert, texts: data.texts, labels: data.labels, teacher: soft, objective: recovery.objective)
+      let task = data.task(for: bert, objective: recovery.objective, teacher: soft)
       trained = try Stages.train(
         task, values: values, options: recovery.training, seed: seed,
-        context: context.phase("recovery", after: finished), team: team,
-        selecting: score)
+        context: context.phase("recovery", after: finished), team: team, metric: metric, selecting: score)
     }
     return try StoredModel(bert, values: trained, tokenizer: model.tokenizer).published(by: context)
   }
 
   /// The units that stay, and the snapshot that lets a later attempt skip finding them.
   private func chosen(
-    of model: StoredModel, on data: EncodedTask, seed: UInt64, team: ThreadTeam, context: StageContext
+    of model: StoredModel, on data: TaskExamples, seed: UInt64, team: ThreadTeam, context: StageContext
   ) throws -> (KeptUnits, [String: Snapshot]) {
     guard case .scores(let options) = selection else {
       guard case .masks(let masks) = selection else { return (KeptUnits(all: model.bert.configuration), [:]) }
@@ -47,7 +46,9 @@ extension Prune {
     let phase = context.phase("pruning")
     let pruner = try IterativePruner(
       model.bert, values: model.values,
-      examples: ScoringExamples(texts: data.texts, labels: data.labels, limit: examples, seed: seed), options: options,
+      examples: ScoringExamples(
+        texts: data.texts, labels: data.labels, values: data.values, objective: Kind.form.objective, limit: examples,
+        seed: seed), options: options,
       team: team)
     if let snapshot = try phase.restore() {
       try pruner.restore(snapshot)
@@ -77,19 +78,19 @@ extension Prune {
 
   /// The teacher's logits, [examples, classes]; it reads the texts with its own vocabulary.
   private func answers(
-    of model: StoredModel, to data: EncodedTask, team: ThreadTeam, context: StageContext
+    of model: StoredModel, to data: TaskExamples, team: ThreadTeam, context: StageContext
   ) throws -> [Float] {
     guard let teacher else {
       return try TextOutputs(model.bert, team: team).logits(of: data.texts, values: model.values)
     }
     let other = try StoredModel(reading: context.load(teacher).folder)
     try require(other, labels: data.names, field: "teacher")
-    let texts = try EncodedTask(context.load(train), by: other.tokenizer, length: length).texts
+    let texts = try TaskExamples(context.load(train), by: other.tokenizer, length: length).texts
     return try TextOutputs(other.bert, team: team).logits(of: texts, values: other.values)
   }
 
   private func require(_ model: StoredModel, labels: [String], field: String) throws {
-    guard model.bert.configuration.labels == labels else {
+    guard !Kind.form.hasLabels || model.bert.configuration.labels == labels else {
       throw RetortError(
         "prune.labels", "The labels are \(model.bert.configuration.labels), the data's \(labels).",
         remedy: "Use a model of this task.", at: Place(field: field))

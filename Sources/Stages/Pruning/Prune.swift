@@ -2,30 +2,24 @@ import Declaring
 import Models
 import Training
 
-/// Takes the least important attention heads and intermediate neurons out of a classifier, and lets it recover by
+/// Takes the least important attention heads and intermediate neurons out of a model of a task, and lets it recover by
 /// distillation (TextPruner, Yang et al. 2022).
 ///
 /// ```swift
 /// let small = stage("small", Prune(student, on: reviews, .heads(removing: 0.5), .ffn(removing: 0.3), iterations: 4))
 /// ```
-public struct Prune: Stage {
-  public static let id = "prune.classifier"
-  public static let version = 2
+public struct Prune<Kind: LearnableTask>: Stage {
+  public static var id: String { "prune.\(Kind.Answers.name)" }
+  public static var version: Int { 3 }
 
-  /// What decides on the units.
-  enum Selection: Codable, Sendable, Hashable {
-    case scores(PruningOptions)
-    case masks(PruningMasks)
-  }
-
-  var model: Ref<Model<Classifier>>
-  var train: Ref<TaskData<Classification>>
-  var dev: Ref<TaskData<Classification>>
-  var selection: Selection
+  var model: Ref<Model<Kind.Answers>>
+  var train: Ref<TaskData<Kind>>
+  var dev: Ref<TaskData<Kind>>
+  var selection: PruningSelection
   /// At most so many examples of `train` are scored on; nil for all.
   var examples: Int?
   var recovery: Recovery?
-  var teacher: Ref<Model<Classifier>>?
+  var teacher: Ref<Model<Kind.Answers>>?
   var length: Int
   var seed: Seed
 
@@ -46,11 +40,11 @@ public struct Prune: Stage {
   ///   - recovery: the training after the last cut; nil for none.
   ///   - teacher: what recovery learns from; nil for the model before pruning. It may have another vocabulary.
   public init(
-    _ model: Ref<Model<Classifier>>, on task: Ref<TaskSplits<Classification>>, _ targets: PruningTarget...,
+    _ model: Ref<Model<Kind.Answers>>, on task: Ref<TaskSplits<Kind>>, _ targets: PruningTarget...,
     iterations: Int = 4, distribution: PruningOptions.Distribution = .even, order: PruningOptions.Order = .none,
     multipleOf: Int = 1, loss: PruningOptions.Loss = .labels,
     neuronScore: PruningOptions.NeuronScore = .reference, examples: Int? = 2_048, batch: Int = 32,
-    recovery: Recovery? = .distillation(), teacher: Ref<Model<Classifier>>? = nil, length: Int = 128,
+    recovery: Recovery? = .distillation(), teacher: Ref<Model<Kind.Answers>>? = nil, length: Int = 128,
     seed: Seed = .standard
   ) {
     self.init(
@@ -64,8 +58,8 @@ public struct Prune: Stage {
 
   /// Takes units out by masks of the user's own.
   public init(
-    _ model: Ref<Model<Classifier>>, on task: Ref<TaskSplits<Classification>>, masks: PruningMasks,
-    recovery: Recovery? = .distillation(), teacher: Ref<Model<Classifier>>? = nil, length: Int = 128,
+    _ model: Ref<Model<Kind.Answers>>, on task: Ref<TaskSplits<Kind>>, masks: PruningMasks,
+    recovery: Recovery? = .distillation(), teacher: Ref<Model<Kind.Answers>>? = nil, length: Int = 128,
     seed: Seed = .standard
   ) {
     self.init(
@@ -75,8 +69,8 @@ public struct Prune: Stage {
 
   /// With every value of the recipe.
   init(
-    _ model: Ref<Model<Classifier>>, train: Ref<TaskData<Classification>>, dev: Ref<TaskData<Classification>>,
-    selection: Selection, examples: Int?, recovery: Recovery?, teacher: Ref<Model<Classifier>>?, length: Int,
+    _ model: Ref<Model<Kind.Answers>>, train: Ref<TaskData<Kind>>, dev: Ref<TaskData<Kind>>,
+    selection: PruningSelection, examples: Int?, recovery: Recovery?, teacher: Ref<Model<Kind.Answers>>?, length: Int,
     seed: Seed
   ) {
     self.model = model
@@ -84,11 +78,17 @@ public struct Prune: Stage {
     self.dev = dev
     self.selection = selection
     self.examples = examples
-    self.recovery = recovery
+    self.recovery = recovery.map { Recovery($0.objective.adapted(to: Kind.form), training: $0.training) }
     self.teacher = teacher
     self.length = length
     self.seed = seed
   }
 
   public var resources: Resources { Resources(cores: recovery?.training.shards ?? 2) }
+}
+
+/// What decides on the units that are taken out.
+enum PruningSelection: Codable, Sendable, Hashable {
+  case scores(PruningOptions)
+  case masks(PruningMasks)
 }

@@ -43,8 +43,8 @@ public struct PruneVocabulary<Kind: ModelKind>: Stage {
   }
 
   /// Keeps what the training and the dev part of a task need; the test part is not looked at.
-  public init(
-    _ model: Ref<Model<Kind>>, keeping task: Ref<TaskSplits<Classification>>, minimumCount: Int = 1,
+  public init<Task: TaskKind>(
+    _ model: Ref<Model<Kind>>, keeping task: Ref<TaskSplits<Task>>, minimumCount: Int = 1,
     also: [String] = [], allowsNoText: Bool = false
   ) {
     self.init(

@@ -4,20 +4,23 @@ import Training
 /// Texts whose tokens a model keeps.
 public enum VocabularyTexts: Codable, Sendable {
   case corpus(Ref<Corpus>)
-  case examples(Ref<TaskData<Classification>>)
+  case task(Ref<TaskData<AnyTask>>)
+
+  /// The texts of a task's examples.
+  public static func examples<Kind: TaskKind>(_ data: Ref<TaskData<Kind>>) -> VocabularyTexts { .task(data.examples) }
 
   /// How many there are, where that is known.
   func examples(in forecast: Forecast) -> Int? {
     switch self {
     case .corpus(let corpus): forecast[corpus].examples
-    case .examples(let data): forecast[data].examples
+    case .task(let data): forecast[data].examples
     }
   }
 
   func texts(_ context: StageContext) throws -> [String] {
     switch self {
     case .corpus(let corpus): try context.load(corpus).passages()
-    case .examples(let data): try context.load(data).examples().flatMap { [$0.text] + ($0.pair.map { [$0] } ?? []) }
+    case .task(let data): try context.load(data).examples().flatMap { [$0.text] + ($0.pair.map { [$0] } ?? []) }
     }
   }
 }

@@ -3,66 +3,64 @@ import Models
 import Tensors
 import Training
 
-extension Quantize {
-  /// How the numbers become integers.
-  public enum Method: Codable, Sendable {
-    /// Weights once; activations anew in each product, on scales of their own ranges.
-    case dynamic(Int8Convention)
-    /// Weights once; activations on scales that calibration fixes.
-    case calibrated(Int8Convention, by: Int8Calibration)
+/// How the numbers become integers.
+public enum QuantizationMethod: Codable, Sendable {
+  /// Weights once; activations anew in each product, on scales of their own ranges.
+  case dynamic(Int8Convention)
+  /// Weights once; activations on scales that calibration fixes.
+  case calibrated(Int8Convention, by: Int8Calibration)
 
-    /// 8 bits, activations quantized while the model runs.
-    public static var dynamicInt8: Method { .dynamicInt8() }
+  /// 8 bits, activations quantized while the model runs.
+  public static var dynamicInt8: QuantizationMethod { .dynamicInt8() }
 
-    /// 8 bits, activations quantized while the model runs.
-    ///
-    /// - Parameters:
-    ///   - activations: what shares a scale: a row (a token) or the whole tensor.
-    ///   - grid: of activations: symmetric, or affine as PyTorch and ONNX have it.
-    ///   - reduceRange: activations of 7 bits, for equal integers with kernels that saturate (`Int8Convention`).
-    ///   - weights: `narrow` (max|w| / 127) or PyTorch's `full` (2 · max|w| / 255).
-    ///   - weightScales: one an output row, or one a matrix.
-    public static func dynamicInt8(
-      activations: Int8Convention.Granularity = .row, grid: Int8Convention.Grid = .symmetric, reduceRange: Bool = false,
-      weights: Int8Convention.WeightGrid = .narrow, weightScales: Int8Convention.WeightGranularity = .row
-    ) -> Method {
-      .dynamic(
-        Int8Convention(
-          granularity: activations, grid: grid, reducesRange: reduceRange, weights: weights,
-          weightGranularity: weightScales))
-    }
+  /// 8 bits, activations quantized while the model runs.
+  ///
+  /// - Parameters:
+  ///   - activations: what shares a scale: a row (a token) or the whole tensor.
+  ///   - grid: of activations: symmetric, or affine as PyTorch and ONNX have it.
+  ///   - reduceRange: activations of 7 bits, for equal integers with kernels that saturate (`Int8Convention`).
+  ///   - weights: `narrow` (max|w| / 127) or PyTorch's `full` (2 · max|w| / 255).
+  ///   - weightScales: one an output row, or one a matrix.
+  public static func dynamicInt8(
+    activations: Int8Convention.Granularity = .row, grid: Int8Convention.Grid = .symmetric, reduceRange: Bool = false,
+    weights: Int8Convention.WeightGrid = .narrow, weightScales: Int8Convention.WeightGranularity = .row
+  ) -> QuantizationMethod {
+    .dynamic(
+      Int8Convention(
+        granularity: activations, grid: grid, reducesRange: reduceRange, weights: weights,
+        weightGranularity: weightScales))
+  }
 
-    /// 8 bits, activations on one fixed scale a layer, found on texts like those that the model will see.
-    ///
-    /// - Parameters:
-    ///   - calibration: texts; their labels do not count. Take them from `train` or `dev`, never from what is reported on.
-    ///   - examples: how many of them, spread evenly over the set; 100 to 1,000 are advised.
-    ///   - observer: how a range is found.
-    ///   - grid: of activations; affine wastes no integers on the negative side of GELU's outputs.
-    ///   - batch: texts that one observation of `movingAverage` is about.
-    ///   - length: longer texts are cut to this many tokens.
-    public static func staticInt8(
-      calibration: Ref<TaskData<Classification>>, examples: Int = 256, observer: RangeObserver = .minMax,
-      grid: Int8Convention.Grid = .affine, reduceRange: Bool = false, weights: Int8Convention.WeightGrid = .narrow,
-      weightScales: Int8Convention.WeightGranularity = .row, batch: Int = 32, length: Int = 128
-    ) -> Method {
-      .calibrated(
-        .fixed(grid: grid, reducesRange: reduceRange, weights: weights, weightGranularity: weightScales),
-        by: Int8Calibration(
-          data: calibration, examples: examples, observer: observer, batch: batch, length: length))
-    }
+  /// 8 bits, activations on one fixed scale a layer, found on texts like those that the model will see.
+  ///
+  /// - Parameters:
+  ///   - calibration: texts; their labels do not count. Take them from `train` or `dev`, never from what is reported on.
+  ///   - examples: how many of them, spread evenly over the set; 100 to 1,000 are advised.
+  ///   - observer: how a range is found.
+  ///   - grid: of activations; affine wastes no integers on the negative side of GELU's outputs.
+  ///   - batch: texts that one observation of `movingAverage` is about.
+  ///   - length: longer texts are cut to this many tokens.
+  public static func staticInt8<Kind: TaskKind>(
+    calibration: Ref<TaskData<Kind>>, examples: Int = 256, observer: RangeObserver = .minMax,
+    grid: Int8Convention.Grid = .affine, reduceRange: Bool = false, weights: Int8Convention.WeightGrid = .narrow,
+    weightScales: Int8Convention.WeightGranularity = .row, batch: Int = 32, length: Int = 128
+  ) -> QuantizationMethod {
+    .calibrated(
+      .fixed(grid: grid, reducesRange: reduceRange, weights: weights, weightGranularity: weightScales),
+      by: Int8Calibration(
+        data: calibration.examples, examples: examples, observer: observer, batch: batch, length: length))
+  }
 
-    var convention: Int8Convention {
-      switch self {
-      case .dynamic(let convention), .calibrated(let convention, _): convention
-      }
+  var convention: Int8Convention {
+    switch self {
+    case .dynamic(let convention), .calibrated(let convention, _): convention
     }
   }
 }
 
 /// What the ranges of activations are found on.
 public struct Int8Calibration: Codable, Sendable {
-  var data: Ref<TaskData<Classification>>
+  var data: Ref<TaskData<AnyTask>>
   var examples: Int
   var observer: RangeObserver
   var batch: Int

@@ -2,20 +2,20 @@ import Declaring
 import Models
 import Training
 
-/// Stores a classifier's weights as integers: a smaller file, and integer products in inference.
+/// Stores a model's weights as integers: a smaller file, and integer products in inference.
 ///
 /// ```swift
 /// Quantize(student, .dynamicInt8)
 /// Quantize(student, .staticInt8(calibration: reviews.train, examples: 256, observer: .percentile()))
 /// ```
-public struct Quantize: Stage {
-  public static let id = "quantize.classifier"
-  public static let version = 3
+public struct Quantize<Kind: ModelKind>: Stage {
+  public static var id: String { "quantize.\(Kind.name)" }
+  public static var version: Int { 3 }
 
-  var model: Ref<Model<Classifier>>
-  var method: Method
+  var model: Ref<Model<Kind>>
+  var method: QuantizationMethod
 
-  public init(_ model: Ref<Model<Classifier>>, _ method: Method = .dynamicInt8) {
+  public init(_ model: Ref<Model<Kind>>, _ method: QuantizationMethod = .dynamicInt8) {
     self.model = model
     self.method = method
   }
@@ -45,7 +45,7 @@ public struct Quantize: Stage {
     return facts
   }
 
-  public func run(_ context: StageContext) async throws -> Model<Classifier> {
+  public func run(_ context: StageContext) async throws -> Model<Kind> {
     let model = try StoredModel(reading: context.load(model).folder)
     let folder = try context.folder()
     var ranges: [String: ValueRange] = [:]

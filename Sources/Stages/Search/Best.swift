@@ -11,14 +11,14 @@ import Training
 /// Models are measured by `Evaluate` and `Benchmark` inside the stage, each only where a figure needs it, and each cached
 /// for itself: another candidate or constraint repeats none of them. What is chosen is the model as it is, without a copy.
 /// A choice by latency is an observation of this machine; any other is a function of the key.
-public struct Best: Stage {
-  public static let id = "search.best"
-  public static let version = 1
+public struct Best<Kind: LearnableTask>: Stage {
+  public static var id: String { "search.best.\(Kind.Answers.name)" }
+  public static var version: Int { 2 }
   public static var uses: [any Stage.Type] { [Evaluate.self, Benchmark.self] }
 
-  var models: [Ref<Model<Classifier>>]
+  var models: [Ref<Model<Kind.Answers>>]
   var figure: ModelFigure
-  var data: Ref<TaskData<Classification>>
+  var data: Ref<TaskData<Kind>>
   var constraints: [ModelConstraint]
   var length: Int
   /// Of `Benchmark`.
@@ -29,13 +29,14 @@ public struct Best: Stage {
 
   /// - Parameters:
   ///   - models: the candidates, in the order that decides between equals.
-  ///   - figure: more is better for accuracy and F1, less for all others.
+  ///   - figure: more is better for scores, less for errors, sizes and times.
   ///   - data: what accuracy and latency are measured on: `dev`, since choosing is a way of training.
   ///   - constraints: all must be kept.
   ///   - length: longer texts are cut to this many tokens.
   ///   - sentences, rounds: see `Benchmark`.
   public init(
-    of models: [Ref<Model<Classifier>>], by figure: ModelFigure = .accuracy, on data: Ref<TaskData<Classification>>,
+    of models: [Ref<Model<Kind.Answers>>], by figure: ModelFigure = .score(Kind.form.metric),
+    on data: Ref<TaskData<Kind>>,
     where constraints: [ModelConstraint] = [], length: Int = 128, sentences: Int = 256, rounds: Int = 5
   ) {
     self.models = models
@@ -52,6 +53,13 @@ public struct Best: Stage {
     figure.source == source || constraints.contains { $0.figure.source == source }
   }
 
+  /// The metrics that are needed, the one to choose by first.
+  private var metrics: [TaskMetric] {
+    ([figure] + constraints.map(\.figure)).compactMap(\.metric).reduce(into: []) { metrics, metric in
+      if !metrics.contains(metric) { metrics.append(metric) }
+    }
+  }
+
   public var uses: [any Stage.Type] {
     (needs(.evaluation) ? [Evaluate.self] : []) + (needs(.timing) ? [Benchmark.self] : [])
   }
@@ -60,6 +68,11 @@ public struct Best: Stage {
     forecast.require(!models.isEmpty, "models", "There is nothing to choose from.", remedy: "Name at least one model.")
     for constraint in constraints {
       if let fault = constraint.fault { forecast.fault("constraints", fault, remedy: "Give another limit.") }
+    }
+    for metric in metrics {
+      forecast.check(
+        metric, for: Kind.form, labels: forecast[data].labels, field: metric == figure.metric ? "figure" : "constraints"
+      )
     }
     let facts = models.map { forecast[$0] }
     if let first = facts.first {
@@ -78,7 +91,7 @@ public struct Best: Stage {
     return Facts.common(to: facts)
   }
 
-  public func run(_ context: StageContext) async throws -> Model<Classifier> {
+  public func run(_ context: StageContext) async throws -> Model<Kind.Answers> {
     var best: Candidate?
     var all: [Candidate] = []
     for index in models.indices {
@@ -92,7 +105,7 @@ public struct Best: Stage {
     guard let best else { throw Self.nothingFits(all) }
     context.log("chosen: \(best.name)")
     context.record("candidate", Double(best.index + 1))
-    for (figure, value) in best.figures { context.record(figure.rawValue, value) }
+    for (figure, value) in best.figures { context.record(figure.name, value) }
     return try context.load(models[best.index])
   }
 
@@ -103,8 +116,12 @@ public struct Best: Stage {
       .bytes: Double(try ModelFolder.bytes(in: folder)),
     ]
     if needs(.evaluation) {
+      // The usual figures come with one evaluation, the form's own; others need one of their own.
       let found = try await context.run(Evaluate(models[index], on: data, length: length))
-      (figures[.accuracy], figures[.macroF1]) = (found.accuracy, found.macroF1)
+      for figure in [found.primary] + found.others { figures[.score(figure.metric)] = figure.value }
+      for metric in metrics where figures[.score(metric)] == nil {
+        figures[.score(metric)] = try TaskScores(found.predictions()).value(of: metric)
+      }
     }
     if needs(.timing) {
       let found = try await context.run(
@@ -112,7 +129,7 @@ public struct Best: Stage {
       (figures[.p50], figures[.p95]) = (found.p50, found.p95)
     }
     return Candidate(
-      index: index, name: names[index], figures: figures,
+      index: index, name: names[index], figures: figures, shown: Set(metrics),
       broken: constraints.filter { constraint in !(figures[constraint.figure].map(constraint.isMet) ?? false) })
   }
 
@@ -134,18 +151,27 @@ public struct Best: Stage {
   }
 }
 
+extension Candidate {
+  /// What is said of a model, in this order.
+  fileprivate var order: [ModelFigure] {
+    let usual: [TaskMetric] = [.accuracy, .macroF1]
+    let more = shown.subtracting(usual).sorted { $0.name < $1.name }
+    return (usual + more).map { .score($0) } + [.parameters, .bytes, .p50, .p95]
+  }
+}
+
 /// A model with its figures.
 private struct Candidate {
   var index: Int
   var name: String
   var figures: [ModelFigure: Double]
+  /// The metrics that were asked for; a classifier's accuracy and macro F1 are always shown.
+  var shown: Set<TaskMetric>
   /// The constraints that it does not keep.
   var broken: [ModelConstraint]
 
   var words: String {
-    let known = ModelFigure.allCases.compactMap { figure in
-      figures[figure].map { "\(figure.words) \(figure.text($0))" }
-    }
+    let known = order.compactMap { figure in figures[figure].map { "\(figure.words) \(figure.text($0))" } }
     let verdict = broken.isEmpty ? "" : "; not \(broken.map(\.words).joined(separator: ", not "))"
     return "\(name): \(known.joined(separator: ", "))\(verdict)"
   }

@@ -1,11 +1,9 @@
 import Tensors
 
 /// A figure of a model that models are chosen by.
-public enum ModelFigure: String, Codable, Sendable, Hashable, CaseIterable {
-  /// The share of right answers.
-  case accuracy
-  /// The unweighted mean of the classes' F1.
-  case macroF1
+public enum ModelFigure: Sendable, Hashable {
+  /// A score on labelled examples.
+  case score(TaskMetric)
   /// Weights and biases, whatever their precision.
   case parameters
   /// Of all files of the model.
@@ -14,6 +12,11 @@ public enum ModelFigure: String, Codable, Sendable, Hashable, CaseIterable {
   case p50
   /// What 95 % of the sentences stay below.
   case p95
+
+  /// The share of right answers.
+  public static let accuracy = ModelFigure.score(.accuracy)
+  /// The unweighted mean of the classes' F1.
+  public static let macroF1 = ModelFigure.score(.macroF1)
 
   /// Which part of the latencies.
   public enum Quantile: Sendable { case p50, p95 }
@@ -26,19 +29,32 @@ public enum ModelFigure: String, Codable, Sendable, Hashable, CaseIterable {
 
   var source: Source {
     switch self {
-    case .accuracy, .macroF1: .evaluation
+    case .score: .evaluation
     case .parameters, .bytes: .folder
     case .p50, .p95: .timing
     }
   }
 
+  /// The metric that it is; nil for sizes and times.
+  var metric: TaskMetric? { if case .score(let metric) = self { metric } else { nil } }
+
   /// Whether the smaller one of two values is the better.
-  var prefersLess: Bool { source != .evaluation }
+  var prefersLess: Bool { metric?.prefersLess ?? true }
+
+  /// The name in keys and records.
+  var name: String {
+    switch self {
+    case .score(let metric): metric.name
+    case .parameters: "parameters"
+    case .bytes: "bytes"
+    case .p50: "p50"
+    case .p95: "p95"
+    }
+  }
 
   var words: String {
     switch self {
-    case .accuracy: "accuracy"
-    case .macroF1: "macro F1"
+    case .score(let metric): metric.words
     case .parameters: "parameters"
     case .bytes: "bytes"
     case .p50: "latency p50"
@@ -49,7 +65,7 @@ public enum ModelFigure: String, Codable, Sendable, Hashable, CaseIterable {
   /// A value for people.
   func text(_ value: Double) -> String {
     switch self {
-    case .accuracy, .macroF1: "\((value * 10_000).rounded() / 100) %"
+    case .score(let metric): metric.text(value)
     case .parameters, .bytes: Int(exactly: value.rounded()).map(String.init) ?? "\(value)"
     case .p50, .p95: "\(Self.rounded(value * 1_000)) ms"
     }
@@ -60,6 +76,23 @@ public enum ModelFigure: String, Codable, Sendable, Hashable, CaseIterable {
     var scale = 1.0
     while abs(value) * scale < 100, scale < 1e12 { scale *= 10 }
     return (value * scale).rounded() / scale
+  }
+}
+
+extension ModelFigure: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    let sizes: [ModelFigure] = [.parameters, .bytes, .p50, .p95]
+    guard let figure = sizes.first(where: { $0.name == name }) ?? TaskMetric(name).map({ .score($0) }) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "There is no figure “\(name)”.")
+    }
+    self = figure
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
   }
 }
 
@@ -89,6 +122,16 @@ public struct ModelConstraint: Codable, Sendable, Hashable {
     ModelConstraint(figure: .parameters, limit: Double(limit), isUpper: true)
   }
 
+  /// - Parameter limit: in the metric's own unit, such as 0.8 for Spearman's correlation.
+  public static func score(_ metric: TaskMetric, atLeast limit: Double) -> ModelConstraint {
+    ModelConstraint(figure: .score(metric), limit: limit, isUpper: false)
+  }
+
+  /// For errors, of which less is better.
+  public static func score(_ metric: TaskMetric, below limit: Double) -> ModelConstraint {
+    ModelConstraint(figure: .score(metric), limit: limit, isUpper: true)
+  }
+
   /// - Parameter limit: a share, such as 0.9.
   public static func accuracy(atLeast limit: Double) -> ModelConstraint {
     ModelConstraint(figure: .accuracy, limit: limit, isUpper: false)
@@ -105,7 +148,13 @@ public struct ModelConstraint: Codable, Sendable, Hashable {
 
   /// What is wrong with the limit; nil where it is sound.
   var fault: String? {
-    if figure.prefersLess { return limit > 0 && limit.isFinite ? nil : "No model has \(words)." }
-    return (0...1).contains(limit) ? nil : "\(figure.words) is a share of one: it cannot be compared with \(limit)."
+    guard let metric = figure.metric else { return limit > 0 && limit.isFinite ? nil : "No model has \(words)." }
+    if metric.prefersLess != isUpper {
+      return "\(figure.words) is better where it is \(metric.prefersLess ? "smaller" : "larger"): \(words) is no goal."
+    }
+    if metric.range.contains(limit), limit.isFinite { return nil }
+    return metric.range == 0...1
+      ? "\(figure.words) is a share of one: it cannot be compared with \(limit)."
+      : "No model has \(words)."
   }
 }

@@ -9,10 +9,12 @@ struct PhasedTraining {
   var teacher: StoredModel
   var student: StoredModel
   var texts: EncodedTexts
-  /// A class a text; empty without labels.
-  var labels: [Int32] = []
-  /// The texts and labels that choose among epochs; nil to keep the last.
-  var held: EncodedTask?
+  /// What `texts` should be answered with; nil for texts alone.
+  var examples: TaskExamples?
+  /// The examples that choose among epochs; nil to keep the last.
+  var held: TaskExamples?
+  /// By what they choose.
+  var metric = TaskMetric.accuracy
 
   /// Trains the student and returns its parameters, without the projections.
   func run(_ context: StageContext, seed: UInt64, team: ThreadTeam) throws -> FlatBuffer<Float> {
@@ -24,7 +26,7 @@ struct PhasedTraining {
     let needsAnswers = phases.dropFirst(first).contains { $0.needsOutputs }
     let answers =
       needsAnswers ? try TextOutputs(teacher.bert, team: team).logits(of: texts, values: teacher.values) : []
-    let score = held?.score(by: try TextOutputs(student.bert, team: team))
+    let score = held?.score(by: try TextOutputs(student.bert, team: team), metric: metric)
     let sentences = phases.map { $0.training.epochs * texts.count }
     for index in phases.indices.dropFirst(first) {
       let phase = phases[index]
@@ -35,14 +37,14 @@ struct PhasedTraining {
           teacher: teacher.bert, values: teacher.values, student: student.bert, matches: phase.matches,
           projections: phase.projections) : nil
       let task = SequenceTask(
-        student.bert, texts: texts, labels: labels, teacher: phase.needsOutputs ? answers : [],
-        objective: phase.objective, matching: matching)
+        student.bert, texts: texts, labels: examples?.labels ?? [], values: examples?.values ?? [],
+        teacher: phase.needsOutputs ? answers : [], objective: phase.objective, matching: matching)
       let trained = try train(
         task, values: matching?.initialValues(values, seed: seed) ?? values, options: phase.training, seed: seed,
         context: contexts[index], team: team,
         phase: PhasePlace(
           name: phases.count > 1 ? phase.name : nil, sentencesBefore: sentences.prefix(index).reduce(0, +),
-          sentences: sentences.reduce(0, +)), selecting: phase.keepsBest ? score : nil)
+          sentences: sentences.reduce(0, +)), metric: metric, selecting: phase.keepsBest ? score : nil)
       values = trained.prefix(student.bert.layout.count)
     }
     return values

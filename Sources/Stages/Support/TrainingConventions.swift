@@ -5,9 +5,8 @@ import Training
 extension TrainingOptions {
   /// Of the optimiser, the schedule and the sums.
   var conventions: [String] {
-    var lines = [
-      "optimiser: AdamW, decoupled weight decay, none on biases and layer norms (Loshchilov and Hutter 2019)"
-    ]
+    let decay = optimiser.decaysAll ? "on all parameters" : "none on biases and layer norms"
+    var lines = ["optimiser: AdamW, decoupled weight decay, \(decay) (Loshchilov and Hutter 2019)"]
     let warmup = schedule.warmup > 0 ? "up from 0 over \(percent(schedule.warmup)) of the steps, then " : ""
     lines.append("learning rate: \(warmup)\(schedule.shape == .linear ? "linearly down to 0" : "constant")")
     let clipped = maximumGradientNorm.map { "scaled down to norm \($0) where it is longer; " } ?? ""
@@ -23,7 +22,9 @@ extension TrainingOptions {
 }
 
 /// The sentence on which epoch a stage keeps.
-let keptEpochConvention = "kept: the epoch with the best accuracy on dev, the first of equals (the last without dev)"
+func keptEpochConvention(by metric: TaskMetric) -> String {
+  "kept: the epoch with the best \(metric.words) on dev, the first of equals (the last without dev)"
+}
 
 extension SoftTerm {
   /// Of the comparison of softened outputs.

@@ -13,9 +13,12 @@ struct PhasePlace {
 
 /// Trains within a stage, or in one phase of it: goes on from a checkpoint, reports each step, takes checkpoints, records
 /// figures.
+///
+/// - Parameter metric: what `select` gives, larger for better.
 func train<Task: TrainingTask>(
   _ task: Task, values: FlatBuffer<Float>, options: TrainingOptions, seed: UInt64, context: StageContext,
-  team: ThreadTeam, phase: PhasePlace = PhasePlace(), selecting select: ((FlatBuffer<Float>) throws -> Double)? = nil
+  team: ThreadTeam, phase: PhasePlace = PhasePlace(), metric: TaskMetric = .accuracy,
+  selecting select: ((FlatBuffer<Float>) throws -> Double)? = nil
 ) throws -> FlatBuffer<Float> {
   let trainer = try Trainer(task, values: values, options: options, seed: seed, team: team)
   let (title, figure) = (phase.name.map { "\($0), " } ?? "", phase.name.map { "\($0) " } ?? "")
@@ -32,7 +35,7 @@ func train<Task: TrainingTask>(
     while logged < trainer.state.epochs.count {
       let epoch = trainer.state.epochs[logged]
       logged += 1
-      let score = epoch.score.map { ", dev accuracy \($0)" } ?? ""
+      let score = epoch.score.map { ", dev \(metric.words) \(metric.signed($0))" } ?? ""
       context.log("\(title)epoch \(logged) of \(progress.epochs): loss \(epoch.loss)\(score)")
     }
     try context.checkCancellation()
@@ -41,7 +44,14 @@ func train<Task: TrainingTask>(
   if let last = trainer.state.epochs.last { context.record("\(figure)loss", last.loss) }
   if let best = trainer.state.bestEpoch {
     context.record("\(figure)best epoch", Double(best + 1))
-    if let score = trainer.state.epochs[best].score { context.record("\(figure)dev accuracy", score) }
+    if let score = trainer.state.epochs[best].score {
+      context.record("\(figure)dev \(metric.words)", metric.signed(score))
+    }
   }
   return try trainer.result
+}
+
+extension TaskMetric {
+  /// The metric's value from a score that is larger for better, and back.
+  func signed(_ score: Double) -> Double { prefersLess ? -score : score }
 }

@@ -15,9 +15,10 @@ public struct EncodedTexts: Sendable {
   public var tokenCount: Int { ids.reduce(0) { $0 + $1.count } }
 
   /// Takes encoded texts as they are.
-  public init(ids: [[Int32]], types: [[Int32]]? = nil) {
+  public init(ids: [[Int32]], types: [[Int32]]? = nil, truncated: Int = 0) {
     self.ids = ids
     self.types = types
+    self.truncated = truncated
   }
 
   /// Encodes examples; what is longer than `longest` tokens is cut at its end (of a pair, the longer text first).

@@ -4,16 +4,23 @@ extension Metrics {
   /// Pearson's correlation; 0 where one list is constant.
   public static func pearson(_ first: [Double], _ second: [Double]) throws -> Double {
     try check(first.count, second.count, "correlation")
-    let means = (first.reduce(0, +) / Double(first.count), second.reduce(0, +) / Double(second.count))
+    return pearson(first, second, weights: nil)
+  }
+
+  /// - Parameter weights: how often each pair counts; nil for once each.
+  static func pearson(_ first: [Double], _ second: [Double], weights: [Int]?) -> Double {
+    let total = Double(weights?.reduce(0, +) ?? first.count)
+    let means = (mean(first, weights: weights), mean(second, weights: weights))
     var (both, left, right) = (0.0, 0.0, 0.0)
-    for (x, y) in zip(first, second) {
-      let (dx, dy) = (x - means.0, y - means.1)
-      both += dx * dy
-      left += dx * dx
-      right += dy * dy
+    for index in first.indices {
+      let (dx, dy) = (first[index] - means.0, second[index] - means.1)
+      let weight = Double(weights?[index] ?? 1)
+      both += weight * dx * dy
+      left += weight * dx * dx
+      right += weight * dy * dy
     }
     // Deviations of a constant list are rounding noise, which has no direction.
-    let floor = 1e-13 * 1e-13 * Double(first.count)
+    let floor = 1e-13 * 1e-13 * total
     guard left > floor * means.0 * means.0, right > floor * means.1 * means.1, left > 0, right > 0 else { return 0 }
     return min(1, max(-1, both / left.squareRoot() / right.squareRoot()))
   }
@@ -25,15 +32,27 @@ extension Metrics {
   }
 
   /// Ranks from 1; equal values share their mean.
-  static func ranks(_ values: [Double]) -> [Double] {
-    let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
+  static func ranks(_ values: [Double]) -> [Double] { ranks(values, order: order(values), weights: nil) }
+
+  /// The places of values from the smallest, equal ones in their order.
+  static func order(_ values: [Double]) -> [Int] {
+    values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
+  }
+
+  /// - Parameters:
+  ///   - order: the places of the values from the smallest.
+  ///   - weights: how often each value is there; nil for once each.
+  static func ranks(_ values: [Double], order: [Int], weights: [Int]?) -> [Double] {
     var ranks = [Double](repeating: 0, count: values.count)
-    var start = 0
+    var (start, below) = (0, 0)
     while start < order.count {
-      var end = start + 1
-      while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
-      for index in order[start..<end] { ranks[index] = Double(start + 1 + end) / 2 }
-      start = end
+      var (end, count) = (start, 0)
+      while end < order.count, values[order[end]] == values[order[start]] {
+        count += weights?[order[end]] ?? 1
+        end += 1
+      }
+      for index in order[start..<end] { ranks[index] = Double(2 * below + count + 1) / 2 }
+      (start, below) = (end, below + count)
     }
     return ranks
   }

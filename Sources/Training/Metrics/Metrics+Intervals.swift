@@ -53,9 +53,21 @@ extension Metrics {
       for place in chosen.indices { chosen[place] = stream.integer(below: count) }
       figures.append(try figure(chosen))
     }
-    figures.sort()
-    return Interval(
-      low: quantile(figures, (1 - confidence) / 2), high: quantile(figures, (1 + confidence) / 2))
+    return percentiles(figures, confidence: confidence)
+  }
+
+  /// How often each of `count` examples is drawn in a resample: the same draws as those of `bootstrap`.
+  static func resampled(_ count: Int, resample: Int, seed: UInt64) -> [Int] {
+    var stream = RandomStream(seed: seed, purpose: .resampling, step: resample)
+    var times = [Int](repeating: 0, count: count)
+    for _ in 0..<count { times[stream.integer(below: count)] += 1 }
+    return times
+  }
+
+  static func percentiles(_ figures: [Double], confidence: Double) -> Interval {
+    let sorted = figures.sorted()
+    guard !sorted.isEmpty else { return Interval(low: 0, high: 0) }
+    return Interval(low: quantile(sorted, (1 - confidence) / 2), high: quantile(sorted, (1 + confidence) / 2))
   }
 
   /// The bootstrap of a mean, such as of hits (0 or 1).

@@ -30,16 +30,7 @@ extension Metrics {
 
   /// How often class `label` was taken for class `prediction`: rows are labels.
   public static func confusion(_ predictions: [Int], _ labels: [Int], classes: Int) throws -> [[Int]] {
-    try check(predictions.count, labels.count, "confusion table")
-    var table = [[Int]](repeating: [Int](repeating: 0, count: max(classes, 0)), count: max(classes, 0))
-    for (prediction, label) in zip(predictions, labels) {
-      guard table.indices.contains(prediction), table.indices.contains(label) else {
-        throw RetortError(
-          "metric.misfit", "A prediction \(prediction) or label \(label) is none of \(classes) classes.", blame: .stage)
-      }
-      table[label][prediction] += 1
-    }
-    return table
+    try ConfusionTable(predictions, labels, classes: classes).counts
   }
 
   /// Precision, recall and their harmonic mean for one class.
@@ -53,16 +44,7 @@ extension Metrics {
 
   /// The scores of each class.
   public static func scores(_ predictions: [Int], _ labels: [Int], classes: Int) throws -> [ClassScore] {
-    let table = try confusion(predictions, labels, classes: classes)
-    return table.indices.map { index in
-      let hits = table[index][index]
-      let support = table[index].reduce(0, +)
-      let predicted = table.reduce(0) { $0 + $1[index] }
-      func ratio(_ upper: Int, _ lower: Int) -> Double { lower == 0 ? 0 : Double(upper) / Double(lower) }
-      return ClassScore(
-        precision: ratio(hits, predicted), recall: ratio(hits, support), f1: ratio(2 * hits, predicted + support),
-        support: support)
-    }
+    try ConfusionTable(predictions, labels, classes: classes).scores
   }
 
   /// F1 of each class.
@@ -72,27 +54,16 @@ extension Metrics {
 
   /// The mean of the classes' F1, over the classes that occur as label or prediction.
   public static func macroF1(_ predictions: [Int], _ labels: [Int], classes: Int) throws -> Double {
-    let present = Set(predictions + labels)
-    let all = try f1(predictions, labels, classes: classes)
-    return present.sorted().reduce(0) { $0 + all[$1] } / Double(present.count)
+    try ConfusionTable(predictions, labels, classes: classes).macroF1
   }
 
   /// The mean of the classes' F1, weighted by how often each is the label.
   public static func weightedF1(_ predictions: [Int], _ labels: [Int], classes: Int) throws -> Double {
-    try scores(predictions, labels, classes: classes).reduce(0) { $0 + $1.f1 * Double($1.support) }
-      / Double(labels.count)
+    try ConfusionTable(predictions, labels, classes: classes).weightedF1
   }
 
   /// Matthews' correlation, for any number of classes (Gorodkin 2004).
   public static func matthews(_ predictions: [Int], _ labels: [Int], classes: Int) throws -> Double {
-    let table = try confusion(predictions, labels, classes: classes)
-    let total = Double(labels.count)
-    let hits = Double(table.indices.reduce(0) { $0 + table[$1][$1] })
-    let actual = table.map { Double($0.reduce(0, +)) }
-    let chosen = table.indices.map { column in Double(table.reduce(0) { $0 + $1[column] }) }
-    let both = zip(actual, chosen).reduce(0) { $0 + $1.0 * $1.1 }
-    let spread =
-      (total * total - actual.reduce(0) { $0 + $1 * $1 }) * (total * total - chosen.reduce(0) { $0 + $1 * $1 })
-    return spread > 0 ? (hits * total - both) / spread.squareRoot() : 0
+    try ConfusionTable(predictions, labels, classes: classes).matthews
   }
 }

@@ -12,6 +12,11 @@ public struct OutputObjective: Sendable, Hashable, Codable {
   /// Squared error of a single output.
   public static let regression = OutputObjective([.regression(weight: 1)])
 
+  /// Binary cross-entropy of a single output with relevance: each candidate by itself.
+  public static func relevance(positiveWeight: Double = 1) -> OutputObjective {
+    OutputObjective([.relevance(weight: 1, positiveWeight: positiveWeight)])
+  }
+
   /// (1 − alpha) · CE(labels) + alpha · T² · KL(teacher ‖ student), both means over the batch (Hinton et al. 2015).
   public static func hinton(temperature: Double = 4, alpha: Double = 0.7) -> OutputObjective {
     OutputObjective([
@@ -26,6 +31,23 @@ public struct OutputObjective: Sendable, Hashable, Codable {
       .hard(weight: 1 - share),
       .soft(SoftTerm(weight: share, temperature: 1, divergence: .softCrossEntropy, scaling: .none)),
     ])
+  }
+
+  /// The same for a model of another form of task.
+  ///
+  /// A softmax over one output says nothing: where there is one, the squared difference to the teacher's takes the place of a
+  /// comparison of softened answers, and the loss of the form that of cross-entropy with labels.
+  public func adapted(to form: TaskForm) -> OutputObjective {
+    guard !form.hasLabels else { return self }
+    return OutputObjective(
+      terms.map { term in
+        switch term {
+        case .hard(let weight):
+          form == .ranking ? .relevance(weight: weight) : .regression(weight: weight)
+        case .soft(let soft): .logitMSE(weight: soft.weight)
+        case .logitMSE, .regression, .relevance: term
+        }
+      })
   }
 
   /// Whether any term with a weight needs the teacher's outputs.
@@ -57,6 +79,9 @@ public struct OutputObjective: Sendable, Hashable, Codable {
       case .regression(let weight):
         let values = try graph.constant(targets.values, rows: logits.rows, columns: 1)
         try graph.squaredError(logits, target: values, scale: weight / Double(batch.examples))
+      case .relevance(let weight, let positiveWeight):
+        try graph.binaryCrossEntropy(
+          logits, targets: targets.values, positiveWeight: positiveWeight, scale: weight / Double(batch.examples))
       }
     }
   }

@@ -1,6 +1,7 @@
 import Tensors
 
-/// What the examples of a shard should be answered with. Parts that no term asks for may be empty.
+/// What the examples of a shard should be answered with: the tokens of a tagger, the texts of any other. Parts that no term
+/// asks for may be empty.
 public struct OutputTargets: Sendable {
   /// A class an example; −100 is passed over.
   public var labels: [Int32]

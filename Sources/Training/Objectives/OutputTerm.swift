@@ -11,10 +11,12 @@ public enum OutputTerm: Sendable, Hashable, Codable {
   case logitMSE(weight: Double, temperature: Double = 1)
   /// Mean squared error of the single output against the number to predict.
   case regression(weight: Double)
+  /// Binary cross-entropy of the single output against the relevance, 0 or 1; a relevant one counts `positiveWeight` times.
+  case relevance(weight: Double, positiveWeight: Double = 1)
 
   public var weight: Double {
     switch self {
-    case .hard(let weight), .logitMSE(let weight, _), .regression(let weight): weight
+    case .hard(let weight), .logitMSE(let weight, _), .regression(let weight), .relevance(let weight, _): weight
     case .soft(let term): term.weight
     }
   }
@@ -23,7 +25,7 @@ public enum OutputTerm: Sendable, Hashable, Codable {
   public var needsTeacher: Bool {
     switch self {
     case .soft, .logitMSE: weight != 0
-    case .hard, .regression: false
+    case .hard, .regression, .relevance: false
     }
   }
 }

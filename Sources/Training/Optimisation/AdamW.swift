@@ -1,7 +1,7 @@
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019): PyTorch's order of operations and defaults, but for
 /// the rate and the decay, which are BERT's.
 ///
-/// Biases and layer norms do not decay.
+/// Biases and layer norms do not decay, unless `decaysAll` says so.
 public struct AdamW: Sendable, Hashable, Codable {
   /// The highest rate, which the schedule scales.
   public var learningRate: Double
@@ -9,16 +9,19 @@ public struct AdamW: Sendable, Hashable, Codable {
   public var beta2: Double
   public var epsilon: Double
   public var weightDecay: Double
+  /// Whether biases and layer norms decay too, as with `torch.optim.AdamW(model.parameters())`.
+  public var decaysAll: Bool
 
   public init(
     learningRate: Double = 5e-5, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    weightDecay: Double = 0.01
+    weightDecay: Double = 0.01, decaysAll: Bool = false
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
+    self.decaysAll = decaysAll
   }
 
   /// What is wrong with the values: a field and a sentence each.

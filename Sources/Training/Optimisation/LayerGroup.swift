@@ -32,15 +32,17 @@ struct ParameterRun: Hashable {
 extension ParameterLayout {
   /// The buffer as runs of neighbours that are updated alike; frozen parameters are in none.
   ///
-  /// - Parameter apart: an entry that makes a run of its own.
-  func runs(groups: [LayerGroup], apart: Entry? = nil) -> [ParameterRun] {
+  /// - Parameters:
+  ///   - apart: an entry that makes a run of its own.
+  ///   - decaysAll: whether biases and layer norms decay too.
+  func runs(groups: [LayerGroup], apart: Entry? = nil, decaysAll: Bool = false) -> [ParameterRun] {
     var runs: [ParameterRun] = []
     for entry in entries {
       let group = groups.filter { entry.name.hasPrefix($0.prefix) }.max { $0.prefix.utf8.count < $1.prefix.utf8.count }
       let factor = group?.rateFactor ?? 1
       let isClipped = group?.isClipped ?? true
       guard factor != 0 else { continue }
-      let decays = !(entry.name.hasSuffix("bias") || entry.name.contains("LayerNorm"))
+      let decays = decaysAll || !(entry.name.hasSuffix("bias") || entry.name.contains("LayerNorm"))
       if let last = runs.last, last.decays == decays, last.rateFactor == factor, last.isClipped == isClipped,
         entry.offset - last.range.upperBound < 16, entry != apart, last.range != apart?.range
       {

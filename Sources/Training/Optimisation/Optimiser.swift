@@ -28,7 +28,7 @@ final class Optimiser {
     first = FlatBuffer(count: layout.count)
     second = FlatBuffer(count: layout.count)
     moments = AdamWMoments(beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon)
-    let runs = layout.runs(groups: groups, apart: table)
+    let runs = layout.runs(groups: groups, apart: table, decaysAll: options.decaysAll)
     blocks = runs.filter { $0.range != table?.range }.flatMap { run in
       stride(from: run.range.lowerBound, to: run.range.upperBound, by: Self.blockLength).map { start in
         var block = run

@@ -2,7 +2,7 @@ import Artifacts
 import Models
 import Tensors
 
-/// Takes heads and neurons out of a classifier in several cuts, each after a new scoring of what is left (TextPruner,
+/// Takes heads and neurons out of a model in several cuts, each after a new scoring of what is left (TextPruner,
 /// Yang et al. 2022).
 ///
 /// Between cuts the removed units stay where they are with their weights at 0; `Bert.slicing` takes them out in the end.
@@ -146,17 +146,20 @@ public final class IterativePruner {
   ) throws -> (SequenceTask, SequenceTask) {
     switch loss {
     case .labels:
-      guard examples.labels.contains(where: { $0 != -100 }) else {
+      guard examples.labels.contains(where: { $0 != -100 }) || !examples.values.isEmpty else {
         throw RetortError(
           "prune.unlabelled", "No example has a label, so there is no loss to score with.",
           remedy: "Score with .logits, which needs none.", at: Place(field: "loss"))
       }
-      let task = SequenceTask(bert, texts: examples.texts, labels: examples.labels, objective: .classification)
+      let task = SequenceTask(
+        bert, texts: examples.texts, labels: examples.labels, values: examples.values, objective: examples.objective)
       return (task, task)
     case .logits:
       let logits = try TextOutputs(bert, team: team).logits(of: examples.texts, values: values)
       let width = bert.head.outputs
-      let answers = examples.texts.ids.indices.map { Int32(TextOutputs.largest(logits[$0 * width..<($0 + 1) * width])) }
+      let answers = stride(from: 0, to: logits.count, by: max(1, width)).map {
+        Int32(TaskPredictions.largest(logits[$0..<$0 + width]))
+      }
       let frozen = SoftTerm(weight: 1, temperature: 1, divergence: .softCrossEntropy, scaling: .none)
       return (
         SequenceTask(bert, texts: examples.texts, labels: answers, objective: .classification),

@@ -39,6 +39,7 @@ extension DistillationPhase {
       case .soft(let soft): isActive(soft.weight, soft.schedule) ? "answers" : nil
       case .logitMSE(let weight, _): weight == 0 ? nil : "logits"
       case .regression(let weight): weight == 0 ? nil : "values"
+      case .relevance(let weight, _): weight == 0 ? nil : "relevance"
       }
     }
     return outputs + matches.filter { isActive($0.weight, $0.schedule) }.map(\.feature.rawValue)

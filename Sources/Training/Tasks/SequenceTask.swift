@@ -1,20 +1,24 @@
 import Models
 import Tensors
 
-/// Trains a model on whole texts: classification, regression, and distillation of a teacher's outputs and inner states.
+/// Trains a model on texts: classification, regression, tagging, ranking candidate by candidate, and distillation of a
+/// teacher's outputs and inner states.
+///
+/// What is answered are the model's rows of outputs: texts, or the tokens of a tagger.
 public struct SequenceTask: TrainingTask {
   public let bert: Bert
   public let texts: EncodedTexts
-  /// A class a text; −100 where there is none.
+  /// A class a row; −100 where there is none.
   public let labels: [Int32]
-  /// A number a text; empty unless the objective asks for it.
+  /// A number a row; empty unless the objective asks for it.
   public let values: [Float]
-  /// The frozen teacher's logits, computed once: [texts, outputs]; empty without a teacher.
+  /// The frozen teacher's logits, computed once: [rows, outputs]; empty without a teacher.
   public let teacher: [Float]
   /// What the model's outputs should be; without terms there are none.
   public let objective: OutputObjective
   /// The teacher's inner states to compare with; nil where only outputs count.
   public let matching: Matching?
+  private let rows: OutputRows
 
   /// Joins texts with what they should be answered with.
   public init(
@@ -23,7 +27,8 @@ public struct SequenceTask: TrainingTask {
   ) {
     self.bert = bert
     self.texts = texts
-    self.labels = labels.isEmpty ? [Int32](repeating: -100, count: texts.count) : labels
+    rows = OutputRows(of: texts, for: bert.head)
+    self.labels = labels.isEmpty ? [Int32](repeating: -100, count: rows.count) : labels
     self.values = values
     self.teacher = teacher
     self.objective = objective
@@ -48,15 +53,18 @@ public struct SequenceTask: TrainingTask {
     var batch = batch
     batch.examples = texts.balanced(batch.examples, over: count)
     let packed = try texts.packed(batch.examples)
+    let places = batch.examples.map { rows[$0] }
     let counts = BatchCounts(
-      examples: batch.examples.count, labelled: batch.examples.count { labels[$0] != -100 })
+      examples: places.reduce(0) { $0 + $1.count },
+      labelled: places.reduce(0) { $0 + labels[$1].count { $0 != -100 } })
     let width = bert.head.outputs
     let lengths = BatchLengths(packed)
     return packed.shards(count).map { part in
-      let members = batch.examples[part.examples]
+      let members = places[part.examples]
       let targets = OutputTargets(
-        labels: members.map { labels[$0] }, values: values.isEmpty ? [] : members.map { values[$0] },
-        teacher: teacher.isEmpty ? [] : members.flatMap { teacher[$0 * width..<($0 + 1) * width] })
+        labels: members.flatMap { labels[$0] }, values: values.isEmpty ? [] : members.flatMap { values[$0] },
+        teacher: teacher.isEmpty
+          ? [] : members.flatMap { teacher[$0.lowerBound * width..<$0.upperBound * width] })
       return Shard(
         batch: part, targets: targets, counts: counts, lengths: lengths, step: batch.step, steps: batch.steps)
     }

@@ -1,7 +1,7 @@
 import Models
 import Tensors
 
-/// The outputs of a model for whole texts, without dropout and without gradients.
+/// The outputs of a model for texts, without dropout and without gradients.
 ///
 /// Texts are taken in fixed groups, so the bits do not depend on the number of threads. This serves training (a frozen
 /// teacher's targets, the score of an epoch); what is deployed runs in the inference type.
@@ -17,10 +17,11 @@ public struct TextOutputs {
     graphs = try rethrowing { try (0..<team.count).map { _ in try Graph<Float>() } }
   }
 
-  /// Logits [texts, outputs].
+  /// Logits [rows, outputs]: a row a text, or for a tagger a row a token of each text.
   public func logits(of texts: EncodedTexts, values: FlatBuffer<Float>) throws -> [Float] {
     let width = bert.head.outputs
-    let result = FlatBuffer<Float>(count: texts.count * width)
+    let rows = OutputRows(of: texts, for: bert.head)
+    let result = FlatBuffer<Float>(count: rows.count * width)
     let model = ParameterBinding(bert.layout, values: values)
     let groups = (texts.count + Self.groupSize - 1) / Self.groupSize
     try rethrowing {
@@ -31,26 +32,33 @@ public struct TextOutputs {
         let batch = try texts.packed(members)
         let states = try bert.encode(batch, with: model, in: graph)
         let logits = try bert.logits(states, of: batch, with: model, in: graph)
-        (result.pointer + members.lowerBound * width).update(from: logits.pointer, count: logits.count)
+        (result.pointer + rows[members.lowerBound].lowerBound * width).update(from: logits.pointer, count: logits.count)
       }
     }
     return result[0..<result.count]
   }
+}
 
-  /// The share of texts whose largest output is their label's.
-  public func accuracy(on texts: EncodedTexts, labels: [Int32], values: FlatBuffer<Float>) throws -> Double {
-    let outputs = try logits(of: texts, values: values)
-    let width = bert.head.outputs
-    let hits = labels.indices.count { index in
-      Self.largest(outputs[index * width..<(index + 1) * width]) == Int(labels[index])
+/// Which rows of a model's outputs belong to which text.
+struct OutputRows: Sendable {
+  /// Where each text's rows begin; nil where each has one.
+  private let starts: [Int]?
+  let count: Int
+
+  init(of texts: EncodedTexts, for head: BertHead) { self.init(of: texts, areTokens: head.answersTokens) }
+
+  init(of texts: EncodedTexts, areTokens: Bool) {
+    guard areTokens else {
+      (starts, count) = (nil, texts.count)
+      return
     }
-    return labels.isEmpty ? 0 : Double(hits) / Double(labels.count)
+    var starts = [0]
+    for ids in texts.ids { starts.append((starts.last ?? 0) + ids.count) }
+    (self.starts, count) = (starts, starts.last ?? 0)
   }
 
-  /// The place of the largest output, the first of equals.
-  static func largest(_ row: ArraySlice<Float>) -> Int {
-    var best = row.startIndex
-    for place in row.indices where row[place] > row[best] { best = place }
-    return best - row.startIndex
+  subscript(text: Int) -> Range<Int> {
+    guard let starts else { return text..<text + 1 }
+    return starts[text]..<starts[text + 1]
   }
 }

@@ -47,9 +47,9 @@ struct PruningFixture {
 
   /// The stage with its inputs known to some services.
   func stage(
-    in services: FakeServices, _ selection: Prune.Selection = .scores(options), recovery: Recovery? = recovery,
+    in services: FakeServices, _ selection: PruningSelection = .scores(options), recovery: Recovery? = recovery,
     teacher: Model<Classifier>? = nil
-  ) throws -> Prune {
+  ) throws -> Prune<Classification> {
     try Prune(
       services.input(model), train: services.input(splits.train), dev: services.input(splits.dev),
       selection: selection, examples: nil, recovery: recovery, teacher: teacher.map { try services.input($0) },

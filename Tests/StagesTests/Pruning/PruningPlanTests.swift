@@ -62,7 +62,7 @@ struct PruningPlanTests {
   }
 
   @Test func whatIsAllowedAndUnwise() throws {
-    func warnings(_ stage: Prune) -> [String?] {
+    func warnings(_ stage: Prune<Classification>) -> [String?] {
       var forecast = Forecast(inputs: [:])
       _ = stage.forecast(&forecast)
       return forecast.warnings.map(\.place.field)
@@ -124,7 +124,8 @@ struct PruningPlanTests {
       var options = PruningOptions([.heads(removing: 0.5)])
       change(&options)
       stage.selection = .scores(options)
-      return try RecipeTemplate(stage: Prune.id, version: Prune.version, options: stage, defaultSeed: 0)
+      return try RecipeTemplate(
+        stage: Prune<Classification>.id, version: Prune<Classification>.version, options: stage, defaultSeed: 0)
     }
     #expect(Set(keys).count == changes.count)
   }

@@ -86,6 +86,25 @@ struct ReportTests {
       models: [Self.teacher], program: "./sst2", cacheFlags: " --cache c", lastLabel: "int8")
   }
 
+  @Test func pageOfMarkdown() throws {
+    let stage = StageIdentity(id: "tune.classifier", version: 1)
+    let record = ArtifactRecord(
+      digest: Digest(of: [7]), kind: "model.classifier", bytes: 3, facts: Facts())
+    var details = ExecutionDetails(startedAt: 0, seconds: 61, profile: .unknown)
+    details.metrics = ["loss": 0.25]
+    let execution = Execution(
+      id: 1, key: Key(Digest(of: [1])), stage: stage, run: RunID(7), details: details, outputs: ["": record])
+    let step = StepResult(
+      label: "a|b", stage: stage, key: nil, status: .ran, execution: execution, seconds: 61, attempts: 1)
+    let page = report(.succeeded, steps: [step], counts: RunCounts(ran: 1, cached: 0)).markdown(
+      pipeline: "sst2", command: ["sst2", "--data", "my data"], machine: .unknown)
+    #expect(page.hasPrefix("# sst2\n\n```\n$ swift run -c release sst2 --data 'my data'\n```\n"))
+    #expect(page.contains("| model | params | size | accuracy | sent/s | p50 ms | p95 ms |"))
+    #expect(page.contains("| --- | ---: | ---: | ---: | ---: | ---: | ---: |"))
+    #expect(page.contains("| a\\|b | tune.classifier | 1 min 01 s | loss 0.250 |"))
+    #expect(page.contains("| a\\|b | model.classifier | `\(Digest(of: [7]).hex)` |"))
+  }
+
   @Test func summaryForPrograms() throws {
     let line = report(.succeeded, counts: RunCounts(ran: 0, cached: 9)).json.line
     #expect(

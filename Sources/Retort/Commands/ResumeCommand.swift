@@ -97,8 +97,8 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
   /// What a run was about: its command line without the options that change no result, and without `--force`.
   static func essence(_ arguments: [String]) -> [String] {
     let means = [
-      "--cache": 1, "--jobs": 1, "--threads": 1, "--checkpoint-every": 1, "--progress": 1, "--keep-going": 0,
-      "--json": 0,
+      "--cache": 1, "--jobs": 1, "--threads": 1, "--checkpoint-every": 1, "--progress": 1, "--report": 1,
+      "--keep-going": 0, "--json": 0,
     ]
     let (kept, tail) = without(means, withoutForce(arguments))
     return kept.filter { $0 != "run" } + tail

@@ -28,6 +28,8 @@ struct RunCommand<Program: PipelineProgram>: PipelineCommand {
   @OptionGroup(title: "How they run") var execution: ExecutionOptions
   @OptionGroup var cache: CacheOptions
   @OptionGroup var output: JSONOption
+  @Option(help: ArgumentHelp("A file for the results as a page of Markdown, with every digest.", valueName: "file"))
+  var report: String?
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
     let session = try Session(program, cache: cache, selection: selection, isRun: true)
@@ -36,7 +38,8 @@ struct RunCommand<Program: PipelineProgram>: PipelineCommand {
       startedAt: WallClock.now, profile: session.plan.options.machine.numerics)
     return try await PipelineRun(
       session: session, request: request, options: execution.runOptions, progress: execution.progress,
-      isJSON: output.json, cacheFolder: cache.cache, program: invocation.program
+      isJSON: output.json, cacheFolder: cache.cache, program: invocation.program,
+      page: report
     ).carryOut()
   }
 }

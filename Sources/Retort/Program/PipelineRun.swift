@@ -11,6 +11,8 @@ struct PipelineRun {
   var cacheFolder: String
   /// The program as the user called it.
   var program: String
+  /// A file that receives the run as a page of Markdown.
+  var page: String?
 
   func carryOut() async throws -> ProgramStatus {
     let plan = session.plan
@@ -61,6 +63,7 @@ struct PipelineRun {
     } else {
       Streams.output(report.results(.output))
     }
+    if let page, summary.outcome == .succeeded { try write(report, to: page) }
     if progress != ProgressForm.none, !isJSON {
       for line in report.closing(.errors) { Streams.errorLine(line) }
     } else if report.status != .fine {
@@ -68,5 +71,15 @@ struct PipelineRun {
     }
     _ = try (models.get(), effects.get())
     return report.status
+  }
+
+  private func write(_ report: RunReport, to page: String) throws {
+    let text = report.markdown(
+      pipeline: session.plan.options.pipeline, command: [session.plan.options.pipeline] + request.arguments,
+      machine: session.plan.options.machine)
+    let path = FilePath(page)
+    let folder = path.removingLastComponent()
+    if !folder.isEmpty { try Files.makeFolder(folder) }
+    try Files.replace(path, with: Array(text.utf8), isDurable: false)
   }
 }

@@ -3,8 +3,7 @@
     python Tests/Goldens/families.py        # rewrites Tests/Goldens/families
 
 Each folder has config.json and model.safetensors by `save_pretrained`, and golden.safetensors with what PyTorch computes
-of them: hidden states, pooled output and logits of packed texts, and for classifiers a loss with its gradients. Texts run
-one by one, so that padding has no part in it. One model of each head; RoBERTa's also in float16, ALBERT's in bfloat16.
+of them: hidden states, pooled output and logits of packed texts, and for classifiers a loss with its gradients. One model of each head; RoBERTa's also in float16, ALBERT's in bfloat16.
 """
 from __future__ import annotations
 
@@ -37,13 +36,15 @@ FAMILIES = {
 }
 CLASSES = {"bert": "Bert", "distilbert": "DistilBert", "roberta": "Roberta", "albert": "Albert",
            "mobilebert": "MobileBert"}
+# How far weights are from 0.
+SCALE = 0.3
 HEADS = {"encoder": "Model", "classifier": "ForSequenceClassification", "masked": "ForMaskedLM",
          "tagger": "ForTokenClassification"}
 
 
 def build(name: str, head: str, seed: int):
     family = name.split("-")[0]
-    config = getattr(transformers, f"{CLASSES[family]}Config")(**{**COMMON, **FAMILIES[name]}, num_labels=3)
+    config = getattr(transformers, f"{CLASSES[family]}Config")(**{**COMMON, **FAMILIES[name], "num_labels": 3})
     config._attn_implementation = "eager"
     model = getattr(transformers, CLASSES[family] + HEADS[head])(config)
     generator = torch.Generator().manual_seed(seed)
@@ -51,7 +52,7 @@ def build(name: str, head: str, seed: int):
         for key, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
             is_norm = "LayerNorm.weight" in key or "layer_norm.weight" in key
-            parameter.copy_(1 + 0.1 * noise if is_norm else 0.3 * noise)
+            parameter.copy_(1 + 0.1 * noise if is_norm else SCALE * noise)
     model.tie_weights()
     return model.eval()
 
@@ -66,20 +67,14 @@ def texts(types: int) -> list[dict[str, torch.Tensor]]:
     return result
 
 
-def write(name: str, head: str, seed: int, dtype=torch.float32, suffix: str = "") -> None:
-    folder = OUT / f"{name}-{head}{suffix}"
-    model = build(name, head, seed)
-    if dtype != torch.float32:
-        model = model.to(dtype)
-    model.save_pretrained(folder)
-    (folder / "generation_config.json").unlink(missing_ok=True)
-    model = model.float().double()
-    inputs = texts(getattr(model.config, "type_vocab_size", 0))
+def outputs(model, head: str, inputs: list[dict[str, torch.Tensor]], with_gradients: bool) -> dict[str, torch.Tensor]:
+    """What PyTorch computes in double precision, packed; texts run one by one, so that padding has no part in it."""
     golden: dict[str, torch.Tensor] = {}
     packed: dict[str, list[torch.Tensor]] = {}
     losses = []
     for index, batch in enumerate(inputs):
-        out = model(**batch, output_hidden_states=True)
+        with torch.set_grad_enabled(with_gradients):
+            out = model(**batch, output_hidden_states=True)
         for layer, state in enumerate(out.hidden_states):
             packed.setdefault(f"hidden.{layer}", []).append(state[0])
         packed.setdefault("ids", []).append(batch["input_ids"][0].int())
@@ -96,16 +91,27 @@ def write(name: str, head: str, seed: int, dtype=torch.float32, suffix: str = ""
                 losses.append(functional.cross_entropy(logits, batch["input_ids"][0], reduction="sum"))
     for key, parts in packed.items():
         golden[key] = torch.cat(parts).detach()
-    if losses and dtype == torch.float32:
+    if losses and with_gradients:
         loss = sum(losses) / len(losses)
         loss.backward()
         golden["loss"] = loss.detach().reshape(1)
         for key, parameter in model.named_parameters():
             if parameter.grad is not None:
                 golden[f"gradient.{key}"] = parameter.grad
-    golden["lengths"] = torch.tensor(LENGTHS, dtype=torch.int32)
-    save_file({key: (value.float() if value.is_floating_point() else value).contiguous()
-               for key, value in golden.items()}, folder / "golden.safetensors")
+    golden["lengths"] = torch.tensor([batch["input_ids"].shape[1] for batch in inputs], dtype=torch.int32)
+    return {key: (value.float() if value.is_floating_point() else value).contiguous() for key, value in golden.items()}
+
+
+def write(name: str, head: str, seed: int, dtype=torch.float32, suffix: str = "") -> None:
+    folder = OUT / f"{name}-{head}{suffix}"
+    model = build(name, head, seed)
+    if dtype != torch.float32:
+        model = model.to(dtype)
+    model.save_pretrained(folder)
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    model = model.float().double()
+    inputs = texts(getattr(model.config, "type_vocab_size", 0))
+    save_file(outputs(model, head, inputs, dtype == torch.float32), folder / "golden.safetensors")
 
 
 def main() -> None:

@@ -16,38 +16,13 @@ struct FamilyGoldenTests {
 
   /// With the reduced types, values come from rounded weights: PyTorch computed with the same.
   @Test(arguments: FamilyFolder.all)
-  func statesAndAnswers(folder: FamilyFolder) throws {
-    let (checkpoint, values, batch) = (try BertCheckpoint(folder: folder.path), try folder.values, try folder.batch())
-    let bert = checkpoint.bert
-    let graph = try Graph<Float>()
-    graph.begin(recording: false)
-    let model = ParameterBinding(bert.layout, values: checkpoint.values)
-    let states = try bert.encode(batch, with: model, in: graph)
-    for (index, state) in states.hidden.enumerated() {
-      #expect(relativeDifference(state.values, try values.floats("hidden.\(index)")) < 1e-5, "hidden.\(index)")
-    }
-    let inference = try InferenceModel(checkpoint)
-    let last = try inference.hiddenStates(batch).flatMap(\.self)
-    #expect(relativeDifference(last, try values.floats("hidden.\(bert.configuration.layerCount)")) < 1e-5)
-    if values.header["pooled"] != nil {
-      let pooled = try bert.pooled(states, of: batch, with: model, in: graph)
-      #expect(relativeDifference(pooled.values, try values.floats("pooled")) < 1e-5)
-    }
-    guard values.header["logits"] != nil else { return }
-    let logits = try values.floats("logits")
-    let rows = Array(Int32(0)..<Int32(batch.tokenCount))
-    let (graphed, inferred): (Tensor<Float>, [[Float]]) =
-      switch bert.head {
-      case .maskedLM:
-        (try bert.wordLogits(states, at: rows, with: model, in: graph), try inference.wordLogits(batch, at: rows))
-      case .tagger:
-        (try bert.logits(states, of: batch, with: model, in: graph), try inference.tokenLogits(batch))
-      case .encoder, .classifier, .regression:
-        (try bert.logits(states, of: batch, with: model, in: graph), try inference.logits(batch))
-      }
-    #expect(relativeDifference(graphed.values, logits) < 1e-5)
-    #expect(relativeDifference(inferred.flatMap(\.self), logits) < 1e-5)
-  }
+  func statesAndAnswers(folder: FamilyFolder) throws { try folder.compare(tolerance: 1e-5) }
+
+  /// Real checkpoints on real sentences: folders that `Tests/Conformance/checkpoints.py` wrote.
+  @Test(
+    .enabled(if: !FamilyFolder.conformance.isEmpty, "`make conformance` names them in RETORT_CONFORMANCE"),
+    arguments: FamilyFolder.conformance)
+  func realSentences(folder: FamilyFolder) throws { try folder.compare(tolerance: 1e-4) }
 
   /// Blocks that are shared, and decoders that are tied, gather gradients from several places.
   @Test(arguments: FamilyFolder.full.filter { $0.name.hasSuffix("classifier") || $0.name.hasSuffix("masked") })

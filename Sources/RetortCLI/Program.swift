@@ -14,6 +14,7 @@ struct RetortProgram: ParsableCommand {
         retort show teacher                an artifact: facts, figures, recipe
         retort lineage int8                what it was made from
         retort predict int8 "A fine film." ask a model in the cache
+        retort tokenize int8 < texts.txt   numbers, texts and places of its tokens
 
       \(ProgramStatus.help)
 
@@ -23,7 +24,8 @@ struct RetortProgram: ParsableCommand {
     version: RetortVersion.current,
     subcommands: [
       RunsCommand.self, ShowCommand.self, LineageCommand.self, WhyCommand.self, LogsCommand.self, GarbageCommand.self,
-      VerifyCommand.self, DoctorCommand.self, PredictCommand.self, BenchCommand.self, NewCommand.self,
+      VerifyCommand.self, DoctorCommand.self, PredictCommand.self, TokenizeCommand.self,
+      BenchCommand.self, NewCommand.self,
     ])
 
   static func main() async {

@@ -1,4 +1,4 @@
-"""Writes Sources/Models/Tokenizers/UnicodeTables.swift by asking Hugging Face tokenizers about every code point.
+"""Writes Sources/Models/Tokenizers/Unicode/UnicodeTables.swift by asking Hugging Face tokenizers about every code point.
 
 BERT's reference normaliser carries its own Unicode tables, older than any standard library's; ids are equal only if
 Retort uses the same. Each fact is probed through the library's public normalisers, none is copied.
@@ -111,7 +111,7 @@ def main() -> None:
     text = ("// Written by Tests/Goldens/unicode_tables.py; do not edit.\n\n"
             "/// What BERT's reference tokenizer believes about code points, in hexadecimal.\n"
             "enum UnicodeTables {\n" + "\n".join(parts) + "}\n")
-    default = Path(__file__).parents[2] / "Sources" / "Models" / "Tokenizers" / "UnicodeTables.swift"
+    default = Path(__file__).parents[2] / "Sources" / "Models" / "Tokenizers" / "Unicode" / "UnicodeTables.swift"
     (Path(sys.argv[1]) if len(sys.argv) > 1 else default).write_text(text)
 
 

@@ -68,7 +68,7 @@ struct KeyTests {
     try expectKeyCoversEveryProperty(
       of: TrainVocabulary(on: one),
       changing: [
-        "corpora": { $0.corpora = [one, other] }, "size": { $0.size = 99 },
+        "corpora": { $0.corpora = [one, other] }, "kind": { $0.kind = .bytePairs }, "size": { $0.size = 99 },
         "minimumFrequency": { $0.minimumFrequency = 3 }, "lowercases": { $0.lowercases = false },
         "alphabet": { $0.alphabet = 50 }, "length": { $0.length = 64 },
       ])

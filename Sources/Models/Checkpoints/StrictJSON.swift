@@ -54,6 +54,8 @@ public struct JSONFault: Error, Sendable, Equatable {
   public let reason: String
   /// Bytes before the fault.
   public let offset: Int
+
+  public init(reason: String, offset: Int) { (self.reason, self.offset) = (reason, offset) }
 }
 
 extension JSONValue {

@@ -35,14 +35,14 @@ public enum ModelFolder {
 
   /// Reads the tokenizer and checks that each of its tokens has an embedding.
   ///
-  /// - Throws: What `BertTokenizer` throws, and `model.vocabulary` with both counts.
-  public static func tokenizer(of folder: FilePath, for configuration: BertConfiguration) throws -> BertTokenizer {
-    let tokenizer = try BertTokenizer(folder: folder)
+  /// - Throws: What `TokenizerFolder` throws, and `model.vocabulary` with both counts.
+  public static func tokenizer(of folder: FilePath, for configuration: BertConfiguration) throws -> any Tokenizer {
+    let tokenizer = try TokenizerFolder.read(folder)
     guard tokenizer.vocabularySize <= configuration.vocabularySize else {
       throw refusal(
         "model.vocabulary",
         "It has \(tokenizer.vocabularySize) tokens; the model has \(configuration.vocabularySize) embeddings.",
-        at: folder.appending("vocab.txt").string, remedy: "Use the vocabulary that the model was trained with.")
+        at: folder.string, remedy: "Use the vocabulary that the model was trained with.")
     }
     return tokenizer
   }

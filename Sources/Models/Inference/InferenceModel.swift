@@ -16,7 +16,7 @@ public final class InferenceModel: Sendable {
   /// How the numbers are stored, with the convention of integers.
   public let form: FolderConfiguration.Form
   /// Reads text; nil for a model that was not read from a folder.
-  public let tokenizer: BertTokenizer?
+  public let tokenizer: (any Tokenizer)?
   /// Weights and biases, whatever their precision.
   public let parameterCount: Int
 
@@ -48,17 +48,17 @@ public final class InferenceModel: Sendable {
   }
 
   /// Packs a quantized checkpoint in memory.
-  public convenience init(_ checkpoint: QuantizedCheckpoint, tokenizer: BertTokenizer? = nil) throws {
+  public convenience init(_ checkpoint: QuantizedCheckpoint, tokenizer: (any Tokenizer)? = nil) throws {
     try self.init(
       QuantizedSource(checkpoint: checkpoint), form: .int8(checkpoint.convention), tokenizer: tokenizer)
   }
 
   /// Packs a checkpoint in memory.
-  public convenience init(_ checkpoint: BertCheckpoint, tokenizer: BertTokenizer? = nil) throws {
+  public convenience init(_ checkpoint: BertCheckpoint, tokenizer: (any Tokenizer)? = nil) throws {
     try self.init(DenseSource(checkpoint: checkpoint), form: .dense, tokenizer: tokenizer)
   }
 
-  init(_ source: some InferenceSource, form: FolderConfiguration.Form, tokenizer: BertTokenizer?) throws {
+  init(_ source: some InferenceSource, form: FolderConfiguration.Form, tokenizer: (any Tokenizer)?) throws {
     (configuration, head, self.form) = (source.configuration, source.head, form)
     self.tokenizer = tokenizer
     parameterCount = try ParameterLayout.bert(configuration, head: head).parameterCount

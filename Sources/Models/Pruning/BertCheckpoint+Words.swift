@@ -57,3 +57,18 @@ extension BertTokenizer {
     return try BertTokenizer(table: TokenTable(tokens), options: options)
   }
 }
+
+extension Tokenizer {
+  /// This tokenizer as the one of words and pieces that some techniques need.
+  ///
+  /// - Parameter technique: what needs it, as the beginning of a sentence.
+  /// - Throws: `tokenizer.notWordPiece` for one of another kind.
+  public func wordPiece(_ technique: String) throws -> BertTokenizer {
+    guard let tokenizer = self as? BertTokenizer else {
+      throw refusal(
+        "tokenizer.notWordPiece", "\(technique) needs a WordPiece tokenizer like BERT's; this model has another.",
+        remedy: "Leave the stage out, or take a model with BERT's vocabulary.")
+    }
+    return tokenizer
+  }
+}

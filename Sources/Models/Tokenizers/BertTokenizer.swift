@@ -59,13 +59,6 @@ public struct BertTokenizer: Tokenizer {
     }
   }
 
-  /// Tokens of a text without special ones around it.
-  public func ids(of text: String) -> [Int32] {
-    var encoding = Encoding()
-    tokenize(text, into: &encoding)
-    return encoding.ids
-  }
-
   public func frame(_ first: Encoding, _ second: Encoding?) -> Encoding {
     var result = Encoding()
     let count = first.count + (second?.count ?? 0) + (second == nil ? 2 : 3)
@@ -79,9 +72,7 @@ public struct BertTokenizer: Tokenizer {
       result.ids.append(separator)
       result.typeIDs += [Int32](repeating: 1, count: second.count + 1)
     }
-    if first.offsets.count == first.count, second.map({ $0.offsets.count == $0.count }) ?? true,
-      !(first.offsets.isEmpty && (second?.offsets.isEmpty ?? true))
-    {
+    if first.offsets.count == first.count, second.map({ $0.offsets.count == $0.count }) ?? true {
       result.offsets = [0..<0] + first.offsets + [0..<0] + (second.map { $0.offsets + [0..<0] } ?? [])
     }
     return result

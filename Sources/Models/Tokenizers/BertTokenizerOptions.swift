@@ -90,4 +90,16 @@ extension BertTokenizer {
     try table.writeVocabulary(to: folder.appending("vocab.txt"))
     try Models.write(options.configurationText.utf8, to: folder.appending("tokenizer_config.json"))
   }
+
+  /// Identifies what the tokenizer does: its tokens in order, and its options.
+  public var digest: Digest {
+    var hasher = ContentHasher()
+    for token in table.tokens {
+      hasher.update(Array(token.utf8))
+      hasher.update([10])
+    }
+    hasher.update([0])
+    hasher.update(Array(options.configurationText.utf8))
+    return hasher.finish()
+  }
 }

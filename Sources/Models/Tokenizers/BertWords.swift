@@ -35,6 +35,17 @@ public struct BertWords: Sendable, Equatable {
     var origin: UInt32
   }
 
+  /// Cleans, strips and lowers text without splitting it.
+  func apply(to text: inout NormalizedText) {
+    var scratch = Scratch()
+    var bytes: [UInt8] = []
+    for code in text.codes { UTF8Coding.append(code, to: &bytes) }
+    bytes.withUnsafeBufferPointer { normalize($0, first: 0, scratch: &scratch) }
+    let source = text
+    text.removeAll()
+    for letter in scratch.text { text.append(letter.code, like: source, at: Int(letter.origin)) }
+  }
+
   /// Calls `body` for every word in order; words stay valid during the call only.
   ///
   /// - Parameters:
@@ -98,7 +109,7 @@ public struct BertWords: Sendable, Equatable {
     var origin = first
     var index = 0
     while index < text.count {
-      let code = Self.scalar(text, &index)
+      let code = UTF8Coding.next(text, &index)
       defer { origin &+= 1 }
       let flags = points.flags(code)
       if cleansText {
@@ -131,7 +142,7 @@ public struct BertWords: Sendable, Equatable {
     scratch.text.append(Letter(code: code, origin: origin))
   }
 
-  /// Canonical ordering (Unicode, 3.11). Origins stay in place, as the reference counts them.
+  /// Canonical ordering (Unicode, 3.11), with origins as the reference counts them.
   private static func reorder(_ text: inout [Letter], _ points: CodePoints) {
     var start = 0
     while start < text.count {
@@ -141,10 +152,18 @@ public struct BertWords: Sendable, Equatable {
       }
       var end = start
       while end < text.count, points.flags(text[end].code) & CodePoints.nonstarter != 0 { end += 1 }
-      let codes = text[start..<end].enumerated().sorted {
-        (points.combiningClass($0.element.code), $0.offset) < (points.combiningClass($1.element.code), $1.offset)
-      }.map(\.element.code)
-      for (offset, code) in codes.enumerated() { text[start + offset].code = code }
+      let run = Array(text[start..<end])
+      // A letter that is not the first of its origin was added: it belongs to the letter before it, wherever it goes.
+      let isFirst = (start..<end).map { $0 == 0 || text[$0].origin != text[$0 - 1].origin }
+      var origins = zip(run, isFirst).lazy.filter(\.1).map(\.0.origin).makeIterator()
+      var origin = start > 0 ? text[start - 1].origin : run[0].origin
+      let order = run.indices.sorted {
+        (points.combiningClass(run[$0].code), $0) < (points.combiningClass(run[$1].code), $1)
+      }
+      for (offset, index) in order.enumerated() {
+        if isFirst[index] { origin = origins.next() ?? origin }
+        text[start + offset] = Letter(code: run[index].code, origin: origin)
+      }
       start = end
     }
   }
@@ -205,35 +224,9 @@ public struct BertWords: Sendable, Equatable {
   }
 
   private static func encode(_ letter: Letter, origins: Bool, into scratch: inout Scratch) {
-    let code = letter.code
     let before = scratch.word.count
-    if code < 0x80 {
-      scratch.word.append(UInt8(code))
-    } else if code < 0x800 {
-      scratch.word.append(UInt8(0xC0 | code >> 6))
-      scratch.word.append(UInt8(0x80 | code & 0x3F))
-    } else if code < 0x10000 {
-      scratch.word.append(UInt8(0xE0 | code >> 12))
-      scratch.word.append(UInt8(0x80 | code >> 6 & 0x3F))
-      scratch.word.append(UInt8(0x80 | code & 0x3F))
-    } else {
-      scratch.word.append(UInt8(0xF0 | code >> 18))
-      scratch.word.append(UInt8(0x80 | code >> 12 & 0x3F))
-      scratch.word.append(UInt8(0x80 | code >> 6 & 0x3F))
-      scratch.word.append(UInt8(0x80 | code & 0x3F))
-    }
+    UTF8Coding.append(letter.code, to: &scratch.word)
     if origins { for _ in before..<scratch.word.count { scratch.origins.append(letter.origin) } }
-  }
-
-  /// Decodes one scalar of valid UTF-8.
-  private static func scalar(_ text: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> UInt32 {
-    let lead = UInt32(text[index])
-    let length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
-    let end = min(index + length, text.count)
-    var code = length == 1 ? lead : lead & (0x7F >> UInt32(length))
-    for next in index + 1..<max(end, index + 1) { code = code << 6 | UInt32(text[next] & 0x3F) }
-    index = end
-    return min(code, 0x10FFFF)
   }
 }
 

@@ -1,3 +1,5 @@
+import Artifacts
+
 /// Text cut into numbered tokens, ready for a model.
 public struct Encoding: Sendable, Equatable {
   /// Token numbers.
@@ -6,6 +8,9 @@ public struct Encoding: Sendable, Equatable {
   public var typeIDs: [Int32] = []
   /// For each token the Unicode scalars of its text that it covers; empty for special tokens. Filled on request.
   public var offsets: [Range<Int>] = []
+  /// By its place, the text of a token that is written otherwise than in the vocabulary: an unknown word as the text has
+  /// it, a mask with the space before it. Filled with offsets.
+  public var spellings: [Int: String] = [:]
 
   public init() {}
 
@@ -43,9 +48,29 @@ public protocol Tokenizer: Sendable {
 
   /// Frames one or two tokenised texts with special tokens.
   func frame(_ first: Encoding, _ second: Encoding?) -> Encoding
+
+  /// Identifies what the tokenizer does: equal digests, equal tokens of every text.
+  var digest: Digest { get }
+
+  /// Writes the tokenizer's files into a folder that exists, in a form that Hugging Face's `AutoTokenizer` loads.
+  ///
+  /// - Throws: `file.unwritable`.
+  func write(to folder: FilePath) throws
 }
 
 extension Tokenizer {
+  /// Tokens of a text without special ones around it.
+  public func ids(of text: String) -> [Int32] {
+    var encoding = Encoding()
+    tokenize(text, into: &encoding, wantsOffsets: false)
+    return encoding.ids
+  }
+
+  /// The texts of an encoding's tokens: those of the vocabulary, where it was encoded with offsets also spellings.
+  public func texts(of encoding: Encoding) -> [String] {
+    encoding.ids.enumerated().map { place, id in encoding.spellings[place] ?? token(id) ?? "" }
+  }
+
   /// Tokens of one text or a pair, framed, at most `longest` long.
   ///
   /// - Parameters:
@@ -112,5 +137,6 @@ extension Encoding {
     ids.removeSubrange(count...)
     if typeIDs.count > count { typeIDs.removeSubrange(count...) }
     if offsets.count > count { offsets.removeSubrange(count...) }
+    if !spellings.isEmpty { spellings = spellings.filter { $0.key < count } }
   }
 }

@@ -17,7 +17,7 @@ struct BenchDistillCommand: ToolCommand {
 
   func execute() async throws -> ProgramStatus {
     let sentences = try BenchSentences(options)
-    let tokenizer = try BertTokenizer(folder: FilePath(options.model))
+    let tokenizer = try TokenizerFolder.read(FilePath(options.model))
     let teacher = try BenchTrainCommand.classifier(options, dropout: nil)
     var shape = teacher.bert.configuration
     (shape.hiddenSize, shape.intermediateSize) = (shape.hiddenSize / 2, shape.hiddenSize * 2)

@@ -20,7 +20,7 @@ struct BenchInferCommand: ToolCommand {
   func execute() async throws -> ProgramStatus {
     let sentences = try BenchSentences(options)
     let model = try model()
-    let texts = try sentences.encoded(by: BertTokenizer(folder: FilePath(options.model)), length: options.length)
+    let texts = try sentences.encoded(by: TokenizerFolder.read(FilePath(options.model)), length: options.length)
     let peak = try BLAS.shared().measure()
     let batches = try texts.batches(of: options.batch, order: options.order).map { try texts.packed($0) }
     let team = options.threads > 1 ? ThreadTeam(options.threads) : nil

@@ -11,7 +11,7 @@ struct BenchTokenizeCommand: ToolCommand {
 
   func execute() async throws -> ProgramStatus {
     let sentences = try BenchSentences(options)
-    let tokenizer = try BertTokenizer(folder: FilePath(options.model))
+    let tokenizer = try TokenizerFolder.read(FilePath(options.model))
     func encode(_ texts: ArraySlice<String>) throws -> Int {
       try texts.reduce(0) { $0 + (try tokenizer.encode($1).count) }
     }

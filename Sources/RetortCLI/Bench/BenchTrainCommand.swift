@@ -17,7 +17,7 @@ struct BenchTrainCommand: ToolCommand {
 
   func execute() async throws -> ProgramStatus {
     let sentences = try BenchSentences(options)
-    let tokenizer = try BertTokenizer(folder: FilePath(options.model))
+    let tokenizer = try TokenizerFolder.read(FilePath(options.model))
     let checkpoint = try Self.classifier(options, dropout: dropout)
     let texts = try sentences.encoded(by: tokenizer, length: options.length)
     let task = SequenceTask(

@@ -16,6 +16,19 @@ enum ModelPlace {
       }
       return FilePath(name)
     }
+    return try artifact(name, cache: cache) { $0.hasPrefix("model.") }
+  }
+
+  /// Finds a folder with a tokenizer: any folder, a model or a vocabulary of the cache.
+  ///
+  /// - Throws: `RetortError` where it is neither.
+  static func tokenizer(_ name: String, cache: String) throws -> FilePath {
+    var isFolder = false
+    if FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), isFolder { return FilePath(name) }
+    return try artifact(name, cache: cache) { $0.hasPrefix("model.") || $0 == "vocabulary" }
+  }
+
+  private static func artifact(_ name: String, cache: String, of kinds: (String) -> Bool) throws -> FilePath {
     guard !name.contains("/") else {
       throw RetortError(
         "predict.missing", "There is no such folder.", remedy: "Name a model's folder, or a label in the cache.",
@@ -23,7 +36,7 @@ enum ModelPlace {
     }
     let inspector = try Inspector(at: FilePath(cache))
     let finding = try inspector.artifact(name)
-    guard let record = finding.record, record.kind.hasPrefix("model."),
+    guard let record = finding.record, kinds(record.kind),
       let location = try inspector.cache.location(of: finding.digest)
     else {
       let kind =

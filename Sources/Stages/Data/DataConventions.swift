@@ -1,6 +1,12 @@
 extension TrainVocabulary {
   public var conventions: [String] {
-    [
+    if kind == .bytePairs {
+      return [
+        "pieces: bytes of GPT-2's words, of which the most frequent neighbours are joined (Sennrich et al. 2016), equal "
+          + "counts by the smaller numbers; special tokens and frame are RoBERTa's"
+      ]
+    }
+    return [
       "pieces: the most frequent neighbours are joined (byte-pair merges, Sennrich et al. 2016), equal counts by the "
         + "smaller numbers; longest match first when text is read (WordPiece)"
     ]

@@ -116,7 +116,7 @@ public struct Pretrain: Stage {
   private func initial(_ context: StageContext, seed: UInt64) throws -> StoredModel {
     switch start {
     case .scratch(let shape, let vocabulary):
-      let tokenizer = try BertTokenizer(folder: context.load(vocabulary).folder)
+      let tokenizer = try TokenizerFolder.read(context.load(vocabulary).folder)
       let bert = try rethrowing {
         try Bert(shape.configuration(vocabulary: tokenizer.vocabularySize), head: .maskedLM)
       }

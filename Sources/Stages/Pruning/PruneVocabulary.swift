@@ -88,7 +88,8 @@ public struct PruneVocabulary<Kind: ModelKind>: Stage {
   public func run(_ context: StageContext) async throws -> Model<Kind> {
     let input = try context.load(model).folder
     let checkpoint = try BertCheckpoint(folder: input)
-    let tokenizer = try ModelFolder.tokenizer(of: input, for: checkpoint.bert.configuration)
+    let tokenizer = try ModelFolder.tokenizer(of: input, for: checkpoint.bert.configuration).wordPiece(
+      "Vocabulary pruning")
     var usage = VocabularyUsage(tokenizer)
     for source in texts {
       let texts = try source.texts(context)

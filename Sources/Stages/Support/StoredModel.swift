@@ -8,7 +8,7 @@ import Training
 struct StoredModel {
   var bert: Bert
   var values: FlatBuffer<Float>
-  var tokenizer: BertTokenizer
+  var tokenizer: any Tokenizer
 
   /// Reads a model's folder with its own head.
   ///
@@ -20,7 +20,7 @@ struct StoredModel {
     tokenizer = try ModelFolder.tokenizer(of: folder, for: checkpoint.bert.configuration)
   }
 
-  init(_ bert: Bert, values: FlatBuffer<Float>, tokenizer: BertTokenizer) {
+  init(_ bert: Bert, values: FlatBuffer<Float>, tokenizer: any Tokenizer) {
     self.bert = bert
     self.values = values
     self.tokenizer = tokenizer
@@ -100,19 +100,5 @@ struct StoredModel {
     facts.labels = configuration.labels.isEmpty ? nil : configuration.labels
     facts.describeBlocks(of: configuration)
     return facts
-  }
-}
-
-extension BertTokenizer {
-  /// Identifies what the tokenizer does: its tokens in order, and its options.
-  var digest: Digest {
-    var hasher = ContentHasher()
-    for token in table.tokens {
-      hasher.update(Array(token.utf8))
-      hasher.update([10])
-    }
-    hasher.update([0])
-    hasher.update(Array(options.configurationText.utf8))
-    return hasher.finish()
   }
 }

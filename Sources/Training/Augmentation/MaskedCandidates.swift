@@ -40,7 +40,8 @@ public struct MaskedCandidates: Sendable {
         "augment.segments", "The language model reads no pairs: it has one segment.",
         remedy: "Let it see the masked text alone (context: .alone).", at: Place(field: "context"))
     }
-    (self.model, self.tokenizer, self.mask, self.count, self.context) = (model, tokenizer, mask, count, context)
+    self.tokenizer = try tokenizer.wordPiece("Augmentation with a language model")
+    (self.model, self.mask, self.count, self.context) = (model, mask, count, context)
     guard room >= 1 else {
       throw RetortError(
         "augment.positions", "The language model takes \(model.configuration.longestInput) tokens.",

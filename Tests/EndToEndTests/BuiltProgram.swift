@@ -6,6 +6,8 @@ struct BuiltProgram {
   /// The folder to run in; relative paths, such as the default cache, belong to it.
   var folder: URL
   var environment: [String: String] = [:]
+  /// What it reads from stdin; nothing by default.
+  var input: Data?
 
   init(_ name: String, in folder: URL) {
     self.name = name
@@ -46,7 +48,10 @@ struct BuiltProgram {
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
+    let given = folder.appending(path: ".\(UUID().uuidString).in")
+    defer { try? FileManager.default.removeItem(at: given) }
+    if let input { try input.write(to: given) }
+    process.standardInput = input == nil ? FileHandle.nullDevice : try FileHandle(forReadingFrom: given)
     // Files, not pipes: a full pipe would stop the program.
     let out = folder.appending(path: ".\(UUID().uuidString).out")
     let err = folder.appending(path: ".\(UUID().uuidString).err")

@@ -40,7 +40,8 @@ extension BertTokenizer {
   /// The tokenizer that does what the parts say, or nil where they differ from BERT's.
   init?(_ parts: TokenizerParts, roles: TokenizerRoles, file: String) throws {
     guard case .wordPiece(let pieces) = parts.model, case .bert(let words)? = parts.normalizer, words.cleansText,
-      parts.preTokenizers == [.bert], pieces.prefix == "##", parts.tokens.count == pieces.table.count,
+      parts.preTokenizers == [.bert], pieces.prefix == "##",
+      pieces.longestWord == BertTokenizerOptions().longestWord, parts.tokens.count == pieces.table.count,
       parts.trimming == nil, case .special(let start, 0)? = parts.framing.single.first,
       case .special(let end, 0)? = parts.framing.single.last, start.count == 1, end.count == 1
     else { return nil }
@@ -60,7 +61,6 @@ extension BertTokenizer {
       let padding = role(roles.padding, options.paddingToken)
     else { return nil }
     options.words = words
-    options.longestWord = pieces.longestWord
     (options.unknownToken, options.classifierToken) = (unknown, classifier)
     (options.separatorToken, options.paddingToken) = (separator, padding)
     options.maskToken = roles.mask ?? options.maskToken

@@ -54,11 +54,21 @@ private struct PieceMerges {
   private var counts: [Pair: Int] = [:]
   /// Words in which a pair occurs or once did.
   private var places: [Pair: [Int32]] = [:]
-  private var queue = PairQueue()
+  private var queue = BinaryHeap<Entry>()
 
   struct Pair: Hashable {
     let left: Int32
     let right: Int32
+  }
+
+  /// The greatest count goes first, of equals the smallest numbers.
+  private struct Entry: Comparable {
+    let count: Int
+    let pair: Pair
+
+    static func < (one: Self, other: Self) -> Bool {
+      (other.count, one.pair.left, one.pair.right) < (one.count, other.pair.left, other.pair.right)
+    }
   }
 
   init(trainer: WordPieceTrainer, words source: [[UInt8]: Int]) {
@@ -87,7 +97,7 @@ private struct PieceMerges {
         change(Pair(left: left, right: right), by: word.count, at: Int32(index))
       }
     }
-    for (pair, count) in counts { queue.push(.init(count: count, pair: pair)) }
+    for (pair, count) in counts { queue.insert(.init(count: count, pair: pair)) }
   }
 
   private static func bytes(_ code: UInt32) -> [UInt8] {
@@ -108,11 +118,11 @@ private struct PieceMerges {
   }
 
   mutating func run(until size: Int, minimumFrequency: Int) {
-    while tokens.count < size, let top = queue.pop() {
+    while tokens.count < size, let top = queue.popFirst() {
       let count = counts[top.pair] ?? 0
       if count != top.count {
         // The count fell since; the pair waits again at its present one.
-        if count > 0 { queue.push(.init(count: count, pair: top.pair)) }
+        if count > 0 { queue.insert(.init(count: count, pair: top.pair)) }
         continue
       }
       if count < 1 || count < minimumFrequency { return }
@@ -156,46 +166,7 @@ private struct PieceMerges {
       if merged { words[Int(word)].pieces = pieces }
     }
     counts[pair] = nil
-    for new in grown { if let count = counts[new], count > 0 { queue.push(.init(count: count, pair: new)) } }
-  }
-}
-
-/// A binary heap: the greatest count first, of equals the smallest numbers.
-private struct PairQueue {
-  struct Entry {
-    let count: Int
-    let pair: PieceMerges.Pair
-
-    func goesBefore(_ other: Entry) -> Bool {
-      (other.count, pair.left, pair.right) < (count, other.pair.left, other.pair.right)
-    }
-  }
-
-  private var entries: [Entry] = []
-
-  mutating func push(_ entry: Entry) {
-    entries.append(entry)
-    var child = entries.count - 1
-    while child > 0, entries[child].goesBefore(entries[(child - 1) / 2]) {
-      entries.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  mutating func pop() -> Entry? {
-    guard let first = entries.first, let last = entries.popLast() else { return nil }
-    if entries.isEmpty { return first }
-    entries[0] = last
-    var parent = 0
-    while true {
-      var best = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < entries.count {
-        if entries[child].goesBefore(entries[best]) { best = child }
-      }
-      if best == parent { return first }
-      entries.swapAt(parent, best)
-      parent = best
-    }
+    for new in grown { if let count = counts[new], count > 0 { queue.insert(.init(count: count, pair: new)) } }
   }
 }
 

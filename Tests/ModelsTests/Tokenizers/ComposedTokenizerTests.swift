@@ -85,8 +85,14 @@ struct ComposedTokenizerTests {
   func legacy() throws {
     let texts = try goldenJSON("tokenizers/texts.json").items.compactMap(\.text).prefix(200)
     try withTemporaryFolder { folder in
-      let model = try #require(goldenJSON("tokenizers/bytepairs.tokenizer.json")["model"])
-      try model["vocab"]?.compactText.write(
+      let document = try goldenJSON("tokenizers/bytepairs.tokenizer.json")
+      let model = try #require(document["model"])
+      let added = (document["added_tokens"]?.items ?? []).map {
+        JSONValue.Member($0["content"]?.text ?? "", $0["id"] ?? .null)
+      }
+      let words = model["vocab"]?.members ?? []
+      let vocabulary = JSONValue.object(words + added.filter { token in !words.contains { $0.name == token.name } })
+      try vocabulary.compactText.write(
         toFile: folder.appending("vocab.json").string, atomically: true, encoding: .utf8)
       let merges = (model["merges"]?.items ?? []).map { $0.items.compactMap(\.text).joined(separator: " ") + "\n" }
       try ("#version: 0.2\n" + merges.joined()).write(

@@ -139,14 +139,12 @@ public struct ComposedTokenizer: Tokenizer {
         pieces.removeAll()
         pieces.text.codes += text.codes[match.range]
         if text.tracksSpans { pieces.text.spans += text.spans[match.range] }
-        let isWhole = match.range.count == text.codes.count
-        let origin = isWhole || !text.tracksSpans ? range.lowerBound : Int(text.spans[match.range.lowerBound].start)
-        pieces.endPiece(origin: UInt32(truncatingIfNeeded: origin))
+        pieces.endPiece()
         for step in tokenizer.preTokenizers {
           step.apply(pieces, into: &other)
           swap(&pieces, &other)
         }
-        for index in 0..<pieces.count { appendPiece(pieces[index], to: &encoding) }
+        appendPieces(to: &encoding)
       }
     }
 
@@ -156,26 +154,39 @@ public struct ComposedTokenizer: Tokenizer {
       return start..<max(start, Int(text.spans[last].end))
     }
 
-    private mutating func appendPiece(_ range: Range<Int>, to encoding: inout Encoding) {
-      scratch.take(pieces.text.codes[range], wantsLetters: wantsOffsets)
-      tokenizer.model.tokenize(&scratch)
-      if wantsOffsets {
-        for place in scratch.asWritten {
-          let start = place == 0 ? 0 : scratch.ends[place - 1]
-          let bytes = scratch.bytes[start..<scratch.ends[place]]
-          encoding.spellings[encoding.count + place] = String(decoding: bytes, as: UTF8.self)
-        }
-        var (begin, previous) = (0, 0)
-        for end in scratch.ends {
-          // A token that ends where the one before does covers the same text.
-          if end != previous { begin = previous }
-          let first = pieces.text.spans[range.lowerBound + Int(scratch.letters[begin])]
-          let last = pieces.text.spans[range.lowerBound + Int(scratch.letters[end - 1])]
-          encoding.offsets.append(Int(first.start)..<max(Int(first.start), Int(last.end)))
-          previous = end
+    private mutating func appendPieces(to encoding: inout Encoding) {
+      var index = 0
+      let (pieces, wantsOffsets) = (pieces, wantsOffsets)
+      pieces.text.codes.withUnsafeBufferPointer { codes in
+        tokenizer.model.tokenizeEach(&scratch) { scratch in
+          guard index < pieces.count else { return false }
+          scratch.take(codes[pieces[index]], wantsLetters: wantsOffsets)
+          return true
+        } done: { scratch in
+          if wantsOffsets { Self.appendOffsets(pieces, pieces[index].lowerBound, scratch, to: &encoding) }
+          encoding.ids += scratch.ids
+          index += 1
         }
       }
-      encoding.ids += scratch.ids
+    }
+
+    private static func appendOffsets(
+      _ pieces: PieceBuffer, _ start: Int, _ scratch: PieceModel.Scratch, to encoding: inout Encoding
+    ) {
+      for place in scratch.asWritten {
+        let start = place == 0 ? 0 : scratch.ends[place - 1]
+        let bytes = scratch.bytes[start..<scratch.ends[place]]
+        encoding.spellings[encoding.count + place] = String(decoding: bytes, as: UTF8.self)
+      }
+      var (begin, previous) = (0, 0)
+      for end in scratch.ends {
+        // A token that ends where the one before does covers the same text.
+        if end != previous { begin = previous }
+        let first = pieces.text.spans[start + Int(scratch.letters[begin])]
+        let last = pieces.text.spans[start + Int(scratch.letters[end - 1])]
+        encoding.offsets.append(Int(first.start)..<max(Int(first.start), Int(last.end)))
+        previous = end
+      }
     }
   }
 
@@ -187,7 +198,8 @@ public struct ComposedTokenizer: Tokenizer {
       (leading, trailing) = spaces(of: encoding.ids[place], spelling: encoding.spellings[place])
       if leading == 0, trailing == 0 { continue }
       var (start, end) = (encoding.offsets[place].lowerBound, encoding.offsets[place].upperBound)
-      if leading > 0, trimming.addsPrefixSpace, place == first || start == 0 { leading -= 1 }
+      // One space at the start was put there; of several, none was.
+      if leading == 1, trimming.addsPrefixSpace, place == first || start == 0 { leading = 0 }
       start = min(start + leading, end)
       if end >= trailing { end = max(end - trailing, start) }
       encoding.offsets[place] = start..<end

@@ -20,9 +20,9 @@ struct BinaryHeap<Element: Comparable> {
     var parent = 0
     while true {
       var best = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < elements.count {
-        if elements[child] < elements[best] { best = child }
-      }
+      let child = 2 * parent + 1
+      if child < elements.count, elements[child] < elements[best] { best = child }
+      if child + 1 < elements.count, elements[child + 1] < elements[best] { best = child + 1 }
       if best == parent { return first }
       elements.swapAt(parent, best)
       parent = best

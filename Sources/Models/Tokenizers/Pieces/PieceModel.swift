@@ -18,7 +18,8 @@ enum PieceModel: Sendable {
     var paths = Unigram.Scratch()
 
     /// Takes over a piece as UTF-8.
-    mutating func take(_ codes: ArraySlice<UInt32>, wantsLetters: Bool) {
+    @inline(__always)
+    mutating func take(_ codes: Slice<UnsafeBufferPointer<UInt32>>, wantsLetters: Bool) {
       bytes.removeAll(keepingCapacity: true)
       letters.removeAll(keepingCapacity: true)
       ids.removeAll(keepingCapacity: true)
@@ -32,16 +33,32 @@ enum PieceModel: Sendable {
     }
   }
 
-  /// Fills `ids`, `ends` and `asWritten` with the tokens of the bytes in `scratch`.
-  func tokenize(_ scratch: inout Scratch) {
+  /// Cuts pieces one after the other: `next` puts a piece's bytes into `scratch` while there are any, `done` takes its
+  /// `ids`, `ends` and `asWritten`.
+  @inline(__always)
+  func tokenizeEach(
+    _ scratch: inout Scratch, next: (inout Scratch) -> Bool, done: (inout Scratch) -> Void
+  ) {
     switch self {
     case .wordPiece(let pieces):
-      scratch.bytes.withUnsafeBufferPointer { bytes in
-        pieces.withMatcher { $0.match(bytes, into: &scratch.ids, ends: &scratch.ends, wantsEnds: true) }
+      pieces.withMatcher { matcher in
+        while next(&scratch) {
+          scratch.bytes.withUnsafeBufferPointer { bytes in
+            matcher.match(bytes, into: &scratch.ids, ends: &scratch.ends, wantsEnds: true)
+          }
+          done(&scratch)
+        }
       }
     case .bytePairs(let pairs):
-      pairs.tokenize(scratch.bytes, into: &scratch.ids, ends: &scratch.ends, scratch: &scratch.merging)
-    case .unigram(let unigram): unigram.tokenize(&scratch)
+      while next(&scratch) {
+        pairs.tokenize(scratch.bytes, into: &scratch.ids, ends: &scratch.ends, scratch: &scratch.merging)
+        done(&scratch)
+      }
+    case .unigram(let unigram):
+      while next(&scratch) {
+        unigram.tokenize(&scratch)
+        done(&scratch)
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-"""Writes Sources/Models/Tokenizers/Unicode/TextTables.swift by asking Hugging Face tokenizers about every code point.
+"""Writes Sources/Models/Tokenizers/Unicode/TextTables*.swift by asking Hugging Face tokenizers about every code point.
 
 The library's pre-tokenisers, added tokens and normalisers each rest on Unicode tables of their own version; ids are equal
 only if Retort uses the same. Each fact is probed through public classes, none is copied.
@@ -107,15 +107,17 @@ def main() -> None:
     assert facts["spaces"] == facts["splitSpaces"], set(facts["spaces"]) ^ set(facts["splitSpaces"])
     breaks = graphemes()
     compatibility, pairs, marks = compositions()
-    parts = [
+    words_text = [
         literal("letters", "What `\\p{L}` matches.", ranges(facts["letters"])),
         literal("numbers", "What `\\p{N}` matches.", ranges(facts["numbers"])),
         literal("spaces", "What `\\s` matches.", ranges(facts["spaces"])),
         literal("wordParts", "What `\\w` matches.", ranges(facts["wordParts"])),
         literal("marks", "Deleted by `StripAccents`.", ranges(marks)),
+        literal("compositions", "Canonical compositions of two: `composed>first+second`.", mapping(pairs)),
+    ]
+    forms = [
         literal("compatibility", "Compatibility decompositions that differ from the canonical ones.",
                 shifts(compatibility)),
-        literal("compositions", "Canonical compositions of two: `composed>first+second`.", mapping(pairs)),
     ]
     comments = {
         "prepends": "Stay with what follows.", "extends": "Stay with what goes before.",
@@ -123,12 +125,16 @@ def main() -> None:
         "extenders": "Of what stays with its predecessor: does not part a pictograph from its joiner.",
         "consonants": "Consonants that form conjuncts.", "linkers": "Join consonants to conjuncts.",
         "conjunctExtenders": "May stand between a consonant and its linker."}
-    parts += [literal(name, comments[name], ranges(codes)) for name, codes in breaks.items()]
-    text = ("// Written by Tests/Goldens/text_tables.py; do not edit.\n\n"
-            "/// What Hugging Face tokenizers believes about code points beyond BERT, in hexadecimal.\n"
-            "enum TextTables {\n" + "\n".join(parts) + "}\n")
-    default = Path(__file__).parents[2] / "Sources" / "Models" / "Tokenizers" / "Unicode" / "TextTables.swift"
-    (Path(sys.argv[1]) if len(sys.argv) > 1 else default).write_text(text)
+    clusters = [literal(name, comments[name], ranges(codes)) for name, codes in breaks.items()]
+    default = Path(__file__).parents[2] / "Sources" / "Models" / "Tokenizers" / "Unicode"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
+    head = "// Written by Tests/Goldens/text_tables.py; do not edit.\n\n"
+    about = "/// What Hugging Face tokenizers believes about code points beyond BERT, in hexadecimal"
+    for name, opening, parts in (
+            ("TextTables", f"{about}.\nenum TextTables {{\n", words_text),
+            ("TextTables+Compatibility", f"{about}: compatibility.\nextension TextTables {{\n", forms),
+            ("TextTables+Graphemes", f"{about}: graphemes.\nextension TextTables {{\n", clusters)):
+        (folder / f"{name}.swift").write_text(head + opening + "\n".join(parts) + "}\n")
 
 
 if __name__ == "__main__":

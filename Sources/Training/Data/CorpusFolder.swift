@@ -42,7 +42,9 @@ public final class CorpusWriter {
 
   /// Line breaks inside a passage become spaces; an empty passage is left out.
   public func append(_ passage: String) throws {
-    let line = passage.split { $0.isNewline }.joined(separator: " ")
+    // Line breaks begin with one of these bytes in UTF-8.
+    let mayBreak = passage.utf8.contains { (10...13).contains($0) || $0 == 0xC2 || $0 == 0xE2 }
+    let line = mayBreak ? passage.split { $0.isNewline }.joined(separator: " ") : passage
     guard line.contains(where: { !$0.isWhitespace }) else { return }
     count += 1
     try text.append { bytes in

@@ -82,6 +82,12 @@ struct ImportKindsTests {
     let named = try scratch.file("y.tsv", "QuestionID\tQuestion\tSentence\tLabel\nQ1\ta\tb\t0\nQ7\tc\td\t1\n")
     let other = try await services.result(of: ImportTaskData(named, as: .wikiQA, split: unsplit))
     #expect(try other.train.examples().map(\.group) == ["Q1", "Q7"])
+    let lines = try scratch.file(
+      "z.jsonl", #"{"q": "a", "p": "b", "g": 0, "id": "x"}"# + "\n" + #"{"q": "a", "p": "c", "g": 2, "id": 7}"#)
+    let read = try await services.result(
+      of: ImportTaskData(
+        lines, as: .jsonLines(query: "q", candidate: "p", grade: "g", group: "id"), split: unsplit))
+    #expect(try read.train.examples().map(\.group) == ["x", "7"])
   }
 
   @Test func labelsBeforeASpace() async throws {

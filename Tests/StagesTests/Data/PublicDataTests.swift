@@ -103,7 +103,25 @@ struct PublicDataTests {
     #expect(abs(queries[0].count - queries[1].count) < 40)
   }
 
+  /// Counts of lines with text, and of runs of such lines, are grep's and Python's.
+  @Test func rawText() async throws {
+    let services = FakeServices()
+    let wiki = try await services.result(of: ImportText(file("wikitext2/valid.txt")))
+    #expect(wiki.facts.examples == 2_461)
+    let plays = try await services.result(
+      of: ImportText(file("tinyshakespeare/input.txt"), passages: .paragraphs))
+    #expect(plays.facts.examples == 7_222)
+  }
+
   #if !DEBUG
+    @Test func largeSets() async throws {
+      #expect(try read("sst2/train.tsv", .glue(.sst2)).rows == 67_349)
+      let ewt = try read("ud_english_ewt/en_ewt-ud-train.conllu", .conllU())
+      #expect(ewt.rows == 12_544)
+      let services = FakeServices()
+      #expect(try await services.result(of: ImportText(file("imdb/unsup.txt"))).facts.examples == 10_000)
+    }
+
     /// SciFact's candidates hold most of what is relevant: BEIR's own BM25 reaches a recall of 0.908 at 100.
     @Test func retrieval() async throws {
       let services = FakeServices()

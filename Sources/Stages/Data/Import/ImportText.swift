@@ -76,6 +76,9 @@ public struct ImportText: Stage {
   }
 
   private static func trimmed(_ line: String) -> String {
-    String(line.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    func isInk(_ byte: UInt8?) -> Bool { byte.map { (33..<127).contains($0) } ?? false }
+    // Most lines are trimmed already, which their bytes say faster than their characters.
+    if isInk(line.utf8.first), isInk(line.utf8.last) { return line }
+    return String(line.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }
 }

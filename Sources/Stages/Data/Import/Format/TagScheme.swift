@@ -44,7 +44,7 @@ extension TagScheme {
       default:
         guard goesOn else {
           throw TagFault(
-            word: word, reason: "The tag “\(tag)” goes on with a span that did not begin.",
+            word: word, reason: "The tag “\(tag.clipped)” goes on with a span that did not begin.",
             remedy: self == .iob2
               ? "Correct it; if `I-` also begins spans in this file, give the scheme .iob1." : "Correct the tags.")
         }
@@ -64,7 +64,7 @@ extension TagScheme {
     else {
       throw TagFault(
         word: word,
-        reason: "The tag “\(tag)” is neither O nor one of \(marks.joined(separator: ", ")) with - and a type.",
+        reason: "The tag “\(tag.clipped)” is neither O nor one of \(marks.joined(separator: ", ")) with - and a type.",
         remedy: "Correct it, or give the scheme of the file; .plain takes tags as they are.")
     }
     return (mark == "L" ? "E" : mark == "U" ? "S" : mark, tag.dropFirst(2))
@@ -73,7 +73,7 @@ extension TagScheme {
   private func end(_ open: (type: Substring, mayEnd: Bool)?, _ word: Int) throws(TagFault) {
     guard let open, !open.mayEnd else { return }
     throw TagFault(
-      word: word - 1, reason: "The span “\(open.type)” ends without a tag E-\(open.type).",
+      word: word - 1, reason: "The span “\(String(open.type).clipped)” ends without a tag E-.",
       remedy: "Correct it, or give the scheme .iob2 if spans end without a mark in this file.")
   }
 

@@ -12,7 +12,8 @@ struct ColumnFinder {
     (self.row, self.names, self.file) = (row, names, file)
     for (index, name) in (names ?? []).enumerated() where places.updateValue(index, forKey: name) != nil {
       throw RetortError(
-        "data.duplicate-column", "The column “\(name)” is there twice.", remedy: "Give each column its own name.",
+        "data.duplicate-column", "The column “\(name.clipped)” is there twice.",
+        remedy: "Give each column its own name.",
         at: row.place(ofByte: row.fields[index].lowerBound, file, field: name))
     }
   }
@@ -36,7 +37,7 @@ struct ColumnFinder {
       let nearest = NearestName.of(name, among: names).map { " Is “\($0)” meant?" } ?? ""
       throw RetortError(
         "data.missing-column",
-        "There is no column “\(name)”; there are \(names.prefix(40).map { "“\($0)”" }.joined(separator: ", ")).",
+        "There is no column “\(name)”; there are \(names.prefix(40).map { "“\($0.clipped)”" }.joined(separator: ", ")).",
         remedy: "Name the right column with the option “\(option)”.\(nearest)\(hint)",
         at: Place(file: file, line: row.line, field: name))
     }

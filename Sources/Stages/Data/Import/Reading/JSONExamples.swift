@@ -38,7 +38,7 @@ struct JSONExamples: ExampleSource {
     if let pair { pairText = try filled(pair, object) }
     return TaskRow(
       text: value, pair: pairText, target: try targets.target(try scalar(object, target), at: place(target)),
-      group: group.flatMap { object[path: $0]?.compactText }, place: place(target))
+      group: try groupName(object), place: place(target))
   }
 
   private func sentence(_ object: JSONValue) throws(RetortError) -> TaskRow {
@@ -55,7 +55,13 @@ struct JSONExamples: ExampleSource {
     let places = [Place](repeating: place(target), count: tags.count)
     return TaskRow(
       words: words, target: try targets.tags(tags, at: places),
-      group: group.flatMap { object[path: $0]?.compactText }, place: place(target), tagPlaces: places)
+      group: try groupName(object), place: place(target), tagPlaces: places)
+  }
+
+  private func groupName(_ object: JSONValue) throws(RetortError) -> String? {
+    guard let group else { return nil }
+    guard let value = object[path: group] else { throw missing("missing", group, object) }
+    return value.text ?? value.compactText
   }
 
   private func list(_ field: String, _ object: JSONValue) throws(RetortError) -> [String] {

@@ -13,6 +13,8 @@ struct TableExamples: ExampleSource {
   private var first: TableRow?
   private let width: Int
   private let places: Places
+  /// What errors call the target's column.
+  private let targetName: String
 
   /// The columns that are asked for, from 0.
   private struct Places {
@@ -54,6 +56,7 @@ struct TableExamples: ExampleSource {
       text: try find(format.text, options[0]), pair: try format.pair.map { try find($0, options[1]) },
       target: try find(format.label, options[format.pair == nil ? 1 : 2]),
       group: try format.group.map { try find($0, "group") })
+    targetName = header?[places.target] ?? "column \(places.target + 1)"
   }
 
   mutating func next() throws -> Result<TaskRow, RetortError>? {
@@ -80,7 +83,7 @@ struct TableExamples: ExampleSource {
       // The place costs more than the check.
       return text.contains { !$0.isWhitespace } ? text : try TaskRow.filled(text, at: place(row, column))
     }
-    let target = place(row, places.target)
+    let target = row.place(ofByte: row.fields[places.target].lowerBound, table.lines.name, field: targetName)
     var pair: String?
     let value = try filled(places.text)
     if let column = places.pair { pair = try filled(column) }

@@ -35,9 +35,8 @@ struct TargetReader {
   private func number(_ text: String, at place: Place) throws(RetortError) -> Double {
     let isDecimal = text.utf8.allSatisfy { (48...57).contains($0) || "+-.eE".utf8.contains($0) }
     guard isDecimal, let value = Double(text), value.isFinite else {
-      let shown = text.count > 40 ? text.prefix(40) + "…" : text[...]
       throw RetortError(
-        "data.value", text.isEmpty ? "The value is empty." : "“\(shown)” is no number.",
+        "data.value", text.isEmpty ? "The value is empty." : "“\(text.clipped)” is no number.",
         remedy: "Write a decimal number such as 3.5 for every example.", at: place)
     }
     if case .grade = target, value < 0 {
@@ -70,12 +69,17 @@ struct TargetReader {
   }
 
   static func unknown(_ label: String, _ labels: [String], at place: Place) -> RetortError {
-    let shown = labels.prefix(20).map { "“\($0)”" }.joined(separator: ", ")
+    let shown = labels.prefix(20).map { "“\($0.clipped)”" }.joined(separator: ", ")
     return RetortError(
       "data.unknown-label",
-      "The label “\(label)” is none of \(shown)\(labels.count > 20 ? " and \(labels.count - 20) more" : "").",
+      "The label “\(label.clipped)” is none of \(shown)\(labels.count > 20 ? " and \(labels.count - 20) more" : "").",
       remedy: "Correct it, or list all labels in the format.", at: place)
   }
+}
+
+extension String {
+  /// The beginning, as errors quote what stands in a file.
+  var clipped: String { utf8.count <= 80 ? self : prefix(60) + "…" }
 }
 
 extension TaskRow {

@@ -27,7 +27,8 @@ struct BEIRCorpus {
       let id = object["_id"]?.text ?? ""
       guard numbers.updateValue(Int32(offsets.count), forKey: id) == nil else {
         throw RetortError(
-          "data.duplicate-id", "The passage “\(id)” is there twice.", remedy: "Give each passage its own id.", at: place
+          "data.duplicate-id", "The passage “\(id.clipped)” is there twice.", remedy: "Give each passage its own id.",
+          at: place
         )
       }
       offsets.append(offset)
@@ -75,7 +76,8 @@ struct BEIRQueries {
       _ = try TaskRow.filled(text, at: place)
       guard texts.updateValue(text, forKey: id) == nil else {
         throw RetortError(
-          "data.duplicate-id", "The query “\(id)” is there twice.", remedy: "Give each query its own id.", at: place)
+          "data.duplicate-id", "The query “\(id.clipped)” is there twice.", remedy: "Give each query its own id.",
+          at: place)
       }
     }
     self.texts = texts
@@ -149,15 +151,16 @@ struct BEIRJudgements {
       }
       guard knowsQuery(query) else {
         throw fault(
-          "data.unknown-id", "There is no query “\(query)”.", "Remove the line, or add the query.", "query-id")
+          "data.unknown-id", "There is no query “\(query.clipped)”.", "Remove the line, or add the query.", "query-id")
       }
       guard let number = passages[passage] else {
         throw fault(
-          "data.unknown-id", "There is no passage “\(passage)”.", "Remove the line, or add the passage.", "corpus-id")
+          "data.unknown-id", "There is no passage “\(passage.clipped)”.", "Remove the line, or add the passage.",
+          "corpus-id")
       }
       guard seen.insert([query, passage]).inserted else {
         throw fault(
-          "data.duplicate-id", "The passage “\(passage)” is judged twice for the query “\(query)”.",
+          "data.duplicate-id", "The passage “\(passage.clipped)” is judged twice for the query “\(query.clipped)”.",
           "Keep one of the lines.", "corpus-id")
       }
       guard case .value(let grade) = row.target else { return }

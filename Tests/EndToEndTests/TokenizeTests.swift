@@ -35,7 +35,7 @@ struct TokenizeTests {
     #expect(result.status == 0, "\(result.errors)")
     #expect(
       result.lines == [
-        #"{"ids": [2, 5, 6, 7, 1, 7, 3], "tokens": ["[CLS]", "film", "##s", "\"", "[UNK]", "\"", "[SEP]"], "#
+        ###"{"ids": [2, 5, 6, 7, 1, 7, 3], "tokens": ["[CLS]", "film", "##s", "\"", "[UNK]", "\"", "[SEP]"], "###
           + #""offsets": [[0, 0], [0, 4], [4, 5], [6, 7], [7, 8], [8, 9], [0, 0]]}"#,
         #"{"ids": [2, 3], "tokens": ["[CLS]", "[SEP]"], "offsets": [[0, 0], [0, 0]]}"#,
         #"{"ids": [2, 9, 4, 3], "tokens": ["[CLS]", "cafe", " [MASK]", "[SEP]"], "#
@@ -50,7 +50,7 @@ struct TokenizeTests {
     #expect(result.status == 0, "\(result.errors)")
     #expect(
       result.lines == [
-        #"{"ids": [5, 5, 6], "tokens": ["film", "film", "##s"], "offsets": [[0, 4], [5, 9], [9, 10]]}"#,
+        ###"{"ids": [5, 5, 6], "tokens": ["film", "film", "##s"], "offsets": [[0, 4], [5, 9], [9, 10]]}"###,
         #"{"ids": [], "tokens": [], "offsets": []}"#,
       ])
     for line in ["film", "{}", "\"a", "\"\\ud800\"", ""] {

@@ -51,14 +51,16 @@ public struct ComposedTokenizer: Tokenizer {
       }
       return nil
     }
-    padding = role(roles.padding, ["[PAD]", "<pad>"]) ?? parts.paddingID ?? 0
+    let padding = role(roles.padding, ["[PAD]", "<pad>"]) ?? parts.paddingID
     mask = role(roles.mask, ["[MASK]", "<mask>"])
-    specialIDs = Set(parts.added.filter(\.isSpecial).map(\.id))
+    self.padding = padding ?? 0
+    let framing = Framing.specialIDs(parts.framing.single) + Framing.specialIDs(parts.framing.pair)
+    specialIDs = Set(parts.added.filter(\.isSpecial).map(\.id) + framing + [padding, mask].compactMap { $0 })
   }
 
   public var vocabularySize: Int { tokens.count }
-  public var framingCount: Int { Framing.count(framing.single) }
-  public var pairFramingCount: Int { Framing.count(framing.pair) }
+  public var framingCount: Int { Framing.specialIDs(framing.single).count }
+  public var pairFramingCount: Int { Framing.specialIDs(framing.pair).count }
   public func id(of token: String) -> Int32? { table.value(of: token.utf8) }
   public func token(_ id: Int32) -> String? { tokens.indices.contains(Int(id)) ? tokens[Int(id)] : nil }
   public func frame(_ first: Encoding, _ second: Encoding?) -> Encoding { framing.frame(first, second) }

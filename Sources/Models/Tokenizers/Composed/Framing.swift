@@ -13,10 +13,11 @@ struct Framing: Sendable, Equatable {
   /// Nothing around the texts.
   static let bare = Framing(single: [.first(type: 0)], pair: [.first(type: 0), .second(type: 1)])
 
-  static func count(_ parts: [Part]) -> Int {
-    parts.reduce(0) { count, part in
-      if case .special(let ids, _) = part { return count + ids.count }
-      return count
+  /// The special tokens of a frame in their order.
+  static func specialIDs(_ parts: [Part]) -> [Int32] {
+    parts.flatMap { part in
+      if case .special(let ids, _) = part { return ids }
+      return []
     }
   }
 

@@ -15,6 +15,7 @@ struct RetortProgram: ParsableCommand {
         retort lineage int8                what it was made from
         retort predict int8 "A fine film." ask a model in the cache
         retort tokenize int8 < texts.txt   numbers, texts and places of its tokens
+        retort evaluate int8 --data d.tsv  measure it on a file
 
       \(ProgramStatus.help)
 
@@ -24,7 +25,7 @@ struct RetortProgram: ParsableCommand {
     version: RetortVersion.current,
     subcommands: [
       RunsCommand.self, ShowCommand.self, LineageCommand.self, WhyCommand.self, LogsCommand.self, GarbageCommand.self,
-      VerifyCommand.self, DoctorCommand.self, PredictCommand.self, TokenizeCommand.self,
+      VerifyCommand.self, DoctorCommand.self, PredictCommand.self, EvaluateCommand.self, TokenizeCommand.self,
       BenchCommand.self, NewCommand.self,
     ])
 

@@ -79,7 +79,9 @@ struct TrainingStagesTests {
     }
   }
 
-  private func copy(_ stage: TaskDistill, from: FakeServices, to: FakeServices) throws -> TaskDistill {
+  private func copy(_ stage: TaskDistill<Classification>, from: FakeServices, to: FakeServices) throws -> TaskDistill<
+    Classification
+  > {
     var copy = stage
     copy.teacher = try to.input(Model(StoredPart(content: content(stage.teacher.edge, from), facts: .unknown)))
     copy.train = try to.input(TaskData(StoredPart(content: content(stage.train.edge, from), facts: .unknown)))

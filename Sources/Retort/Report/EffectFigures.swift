@@ -19,10 +19,7 @@ struct EffectFigures: Sendable, Hashable {
 
   /// The effects as a table; gains of shares in points.
   static func table(_ effects: [EffectFigures]) -> Table {
-    func score(_ value: Double, _ effect: Effect) -> String {
-      effect.metric.isShare ? Figures.percent(value) : Figures.fixed(value, 3)
-    }
-    return Table(
+    Table(
       [
         .init("effect of"), .init("pairs", isNumber: true, dispensability: 1), .init("without", isNumber: true),
         .init("with", isNumber: true), .init("gain", isNumber: true), .init("95 % interval", isNumber: true),
@@ -31,7 +28,7 @@ struct EffectFigures: Sendable, Hashable {
         let (effect, metric) = (row.effect, row.effect.metric)
         func gain(_ value: Double) -> String { metric.gain(value, digits: 2) }
         return [
-          row.label, Figures.count(effect.pairs), score(effect.reference, effect), score(effect.score, effect),
+          row.label, Figures.count(effect.pairs), metric.shown(effect.reference), metric.shown(effect.score),
           gain(effect.gain), "\(gain(effect.interval.low)) … \(gain(effect.interval.high))",
         ]
       })

@@ -71,12 +71,9 @@ struct ModelFigures: Sendable, Hashable {
 
   /// The score with its 95 % interval: shares in per cent, all others as they are.
   private var scoreText: String {
-    guard metric.isShare else {
-      let range = interval.map { " (\(Figures.fixed($0.low, 3))–\(Figures.fixed($0.high, 3)))" } ?? ""
-      return Figures.fixed(score, 3) + range
-    }
-    let range = interval.map { " (\(Figures.fixed($0.low * 100, 1))–\(Figures.fixed($0.high * 100, 1)))" } ?? ""
-    return Figures.percent(score) + range
+    let (factor, digits) = metric.isShare ? (100.0, 1) : (1.0, 3)
+    func text(_ value: Double) -> String { Figures.fixed(value * factor, digits) }
+    return metric.shown(score) + (interval.map { " (\(text($0.low))–\(text($0.high)))" } ?? "")
   }
 
   /// The difference with its paired 95 % interval, in points where the score is in per cent.
@@ -88,12 +85,15 @@ struct ModelFigures: Sendable, Hashable {
 }
 
 extension Interval {
-  var json: JSONLine { .array([.number(low), .number(high)]) }
+  package var json: JSONLine { .array([.number(low), .number(high)]) }
 }
 
 extension TaskMetric {
+  /// A value for people: `93.1 %`, `0.874`.
+  package func shown(_ value: Double) -> String { isShare ? Figures.percent(value) : Figures.fixed(value, 3) }
+
   /// A difference for people: `+1.2`, in points for what is read in per cent.
-  func gain(_ value: Double, digits: Int = 1) -> String {
+  package func gain(_ value: Double, digits: Int = 1) -> String {
     (value < 0 ? "−" : "+")
       + (isShare ? Figures.fixed(abs(value) * 100, digits) : Figures.fixed(abs(value), digits + 2))
   }

@@ -1,30 +1,23 @@
 import Models
 import Retort
 import Tensors
+import Training
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// A model that answers texts with labels or numbers.
+/// A model that answers texts with labels, numbers or tags.
 struct Predictor {
   private let model: InferenceModel
+  private let tokenizer: any Tokenizer
   private let team: ThreadTeam
-  private let longest: Int?
-  private let folder: FilePath
+  private let longest: Int
 
   init(folder: FilePath, longest: Int?) throws {
-    self.folder = folder
-    self.longest = longest
     model = try InferenceModel(folder: folder)
+    tokenizer = try ModelFolder.tokenizer(of: folder, for: model.configuration)
     team = ThreadTeam(Machine.cores)
+    self.longest = min(longest ?? .max, model.configuration.longestInput)
     switch model.head {
-    case .classifier, .regression: break
-    case .encoder, .maskedLM, .tagger:
+    case .classifier, .regression, .tagger: break
+    case .encoder, .maskedLM:
       throw RetortError(
         "predict.head", "The model has no head that answers texts: it is \(Self.words(for: model.head)).",
         remedy: "Fine-tune it first.", at: Place(file: folder.appending("config.json").string))
@@ -32,59 +25,122 @@ struct Predictor {
   }
 
   private static func words(for head: BertHead) -> String {
-    switch head {
-    case .maskedLM: "a masked language model"
-    case .tagger: "a tagger of words"
-    case .encoder, .classifier, .regression: "an encoder"
-    }
+    head == .maskedLM ? "a masked language model" : "an encoder"
   }
 
-  /// What the model says of one text.
-  struct Answer {
-    var text: String
-    /// Classes with their probabilities, in the model's order; empty for a number.
-    var scores: [(label: String, probability: Double)]
-    var value: Double?
-    /// What the head gave, before any softmax.
-    var logits: [Float] = []
+  /// Whether it gives a tag for each word.
+  var tagsWords: Bool { model.head.answersTokens }
 
-    var best: (label: String, probability: Double)? { scores.max { $0.probability < $1.probability } }
-
-    /// Label, probability and text, with tabs between them.
-    var line: String {
-      let text = text.replacing("\t", with: " ⇥ ")
-      if let value { return "\(Figures.fixed(value, 4))\t\(text)" }
-      return "\(best?.label ?? "")\t\(Figures.fixed(best?.probability ?? 0, 4))\t\(text)"
-    }
-
-    var json: JSONLine {
-      .fields([
-        "text": .string(text), "label": best.map { .string($0.label) },
-        "probability": best.map { .number($0.probability) }, "value": value.map { .number($0) },
-        "scores": scores.isEmpty ? nil : .object(scores.map { .init($0.label, .number($0.probability)) }),
-        "logits": .array(logits.map { .number(Double($0)) }),
-      ])
-    }
-  }
-
-  func answers(to texts: [String]) throws -> [Answer] {
-    let parts = texts.map { $0.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false).map(String.init) }
-    let isPaired = parts.allSatisfy { $0.count == 2 }
-    let first = isPaired ? parts.map { $0[0] } : texts
-    let rows = try model.logits(of: first, pairs: isPaired ? parts.map { $0[1] } : nil, longest: longest, on: team)
-    return zip(texts, rows).map { text, row in
+  func answers(to questions: [Question]) throws -> [Answer] {
+    if tagsWords { return try tags(of: questions) }
+    var texts: [LabelledExample] = []
+    for question in questions { texts.append(LabelledExample(question.text, pair: question.pair)) }
+    let encoded = try EncodedTexts(texts, by: tokenizer, longest: longest)
+    let rows = try model.logits(encoded.packed(encoded.ids.indices), on: team)
+    return zip(questions, rows).map { question, row in
       guard case .classifier = model.head else {
-        return Answer(text: text, scores: [], value: row.first.map(Double.init), logits: row)
+        return Answer(question, value: row.first.map(Double.init), logits: row)
       }
       let labels = model.labels.count == row.count ? model.labels : row.indices.map { "LABEL_\($0)" }
-      return Answer(text: text, scores: Array(zip(labels, Self.softmax(row))), value: nil, logits: row)
+      return Answer(question, scores: Array(zip(labels, Metrics.softmax(row))), logits: row)
     }
   }
 
-  private static func softmax(_ logits: [Float]) -> [Double] {
-    let highest = logits.max() ?? 0
-    let powers = logits.map { exp(Double($0 - highest)) }
-    let sum = powers.reduce(0, +)
-    return powers.map { $0 / sum }
+  /// Words are what stands between spaces; one without a piece, or beyond the length, is outside.
+  private func tags(of questions: [Question]) throws -> [Answer] {
+    let examples = questions.map { LabelledExample(words: $0.words, tags: nil) }
+    let encoded = try TaggedWords(examples, by: tokenizer, longest: longest)
+    let rows = try model.tokenLogits(encoded.texts.packed(encoded.texts.ids.indices), on: team)
+    let labels = model.labels
+    let outside = labels.firstIndex(of: "O") ?? 0
+    var start = 0
+    return questions.indices.map { index in
+      let tags = encoded.places[index].map { place in
+        labels[place.map { TaskPredictions.largest(rows[start + $0]) } ?? outside]
+      }
+      start += encoded.texts.ids[index].count
+      return Answer(questions[index], tags: tags)
+    }
+  }
+}
+
+/// What a model is asked.
+struct Question {
+  var text: String
+  var pair: String?
+
+  /// - Parameter isPaired: nil takes a text with a tab for a pair.
+  /// - Throws: `predict.pair` for a text that is no pair where pairs are asked for.
+  init(_ line: String, isPaired: Bool, at place: Place = Place()) throws {
+    let parts = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard isPaired else {
+      text = line
+      return
+    }
+    guard parts.count == 2 else {
+      throw RetortError(
+        "predict.pair", "“\(line)” is no pair of texts: there is no tab in it.",
+        remedy: "Put a tab between the two texts.", at: place)
+    }
+    (text, pair) = (parts[0], parts[1])
+  }
+
+  init(_ text: String, _ pair: String) { (self.text, self.pair) = (text, pair) }
+
+  var words: [String] { text.split(whereSeparator: \.isWhitespace).map(String.init) }
+
+  /// As it is shown beside an answer.
+  var shown: String { ([text] + (pair.map { [$0] } ?? [])).joined(separator: " ⇥ ").replacing("\t", with: " ⇥ ") }
+}
+
+/// What the model says of one text.
+struct Answer {
+  var question: Question
+  /// Classes with their probabilities, in the model's order; empty for a number or tags.
+  var scores: [(label: String, probability: Double)] = []
+  var value: Double?
+  /// A tag a word.
+  var tags: [String] = []
+  /// What the head gave, before any softmax; empty for tags.
+  var logits: [Float] = []
+
+  init(
+    _ question: Question, scores: [(label: String, probability: Double)] = [], value: Double? = nil,
+    tags: [String] = [], logits: [Float] = []
+  ) {
+    (self.question, self.scores, self.value, self.tags, self.logits) = (question, scores, value, tags, logits)
+  }
+
+  var best: (label: String, probability: Double)? { scores.max { $0.probability < $1.probability } }
+
+  /// Label, probability and text, or the number and the text, with tabs between them; for tags a word and its tag a line,
+  /// and a blank line at the end.
+  var line: String {
+    if logits.isEmpty { return zip(question.words, tags).map { "\($0)\t\($1)\n" }.joined() }
+    if let value { return "\(Figures.fixed(value, 4))\t\(question.shown)" }
+    return "\(best?.label ?? "")\t\(Figures.fixed(best?.probability ?? 0, 4))\t\(question.shown)"
+  }
+
+  var json: JSONLine {
+    guard !logits.isEmpty else {
+      return .fields([
+        "words": .array(question.words.map { .string($0) }), "tags": .array(tags.map { .string($0) }),
+        "entities": .array(
+          Metrics.entities(of: tags).map { entity in
+            .fields([
+              "type": .string(entity.type), "first": .integer(entity.words.lowerBound),
+              "last": .integer(entity.words.upperBound - 1),
+              "text": .string(question.words[entity.words].joined(separator: " ")),
+            ])
+          }),
+      ])
+    }
+    return .fields([
+      "text": .string(question.text), "pair": question.pair.map { .string($0) },
+      "label": best.map { .string($0.label) }, "probability": best.map { .number($0.probability) },
+      "value": value.map { .number($0) },
+      "scores": scores.isEmpty ? nil : .object(scores.map { .init($0.label, .number($0.probability)) }),
+      "logits": .array(logits.map { .number(Double($0)) }),
+    ])
   }
 }

@@ -78,7 +78,8 @@ public struct Evaluate: Stage {
     func answers(of model: Ref<Model<EncoderOnly>>, reports: Bool) throws -> TaskPredictions {
       let model = try TaskAnswerer(reading: context.load(model).folder, team: team, length: length)
       try model.require(form, labels: schema.labels)
-      let encoded = try model.encoded(examples, form: form, names: schema.labels)
+      var encoded = try model.encoded(examples, form: form, names: schema.labels)
+      encoded.missed = schema.unretrieved ?? [:]
       if reports, encoded.texts.truncated > 0 {
         context.log("\(encoded.texts.truncated) texts were cut to \(model.length) tokens")
       }
@@ -91,7 +92,7 @@ public struct Evaluate: Stage {
     let other = try reference.map { try answers(of: $0, reports: false) }
     let figures = try EvaluationFigures(of: own, metric: metric, against: other)
     if figures.leftOut > 0 {
-      context.log("\(figures.leftOut) queries have no relevant candidate and are left out")
+      context.log("\(figures.leftOut) queries have no relevant passage and are left out")
     }
     for figure in [figures.primary] + figures.others { context.record(figure.metric.words, figure.value) }
     return try Evaluation(figures, predictions: own, in: context.folder())

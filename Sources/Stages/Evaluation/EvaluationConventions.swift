@@ -7,7 +7,7 @@ extension Evaluate {
       case .tagging:
         "answers: the largest output at a word's first piece; words without a piece, or cut off, count as outside"
       case .ranking:
-        "answers: a query's candidates by the one output; queries without a relevant candidate are left out"
+        "answers: a query's candidates by the one output; queries without a relevant passage are left out"
       }
     return [
       answers + "; int8 models answer with integer products",

@@ -16,23 +16,34 @@ struct TaskPreparation {
     train: Ref<TaskData<Kind>>, dev: Ref<TaskData<Kind>>, tokenizer: some Tokenizer, length: Int,
     holdout: Holdout? = nil, seed: UInt64 = 0, in context: StageContext
   ) throws {
-    let names = try context.load(train).schema().labels
+    let (schema, devSchema) = (try context.load(train).schema(), try context.load(dev).schema())
+    let names = schema.labels
     var (rows, held) = (try context.load(train).examples(), try context.load(dev).examples())
-    let devNames = try context.load(dev).schema().labels
-    guard devNames == names || held.isEmpty else {
+    guard devSchema.labels == names || held.isEmpty else {
       throw RetortError(
-        "data.labels", "The labels are \(devNames), not \(names).", remedy: "Use parts of one task.",
+        "data.labels", "The labels are \(devSchema.labels), not \(names).", remedy: "Use parts of one task.",
         at: Place(field: "dev"))
     }
+    var missed = devSchema.unretrieved ?? [:]
     if let out = holdout?.heldOut(of: rows, dev: held.count, form: Kind.form, seed: seed) {
       let more = rows.indices.filter { out[$0] }
       context.log("\(more.count) of \(rows.count) training examples join the \(held.count) of dev")
       context.record("held out", Double(more.count))
-      held += more.map { rows[$0] }
+      // Files number their queries each by itself: those of the training part stay apart.
+      held += more.map { index in
+        var row = rows[index]
+        if Kind.form == .ranking { row.group = "train/\(row.group ?? row.text)" }
+        return row
+      }
+      let groups = Set(more.map { rows[$0].group ?? rows[$0].text })
+      for (group, grades) in schema.unretrieved ?? [:] where groups.contains(group) {
+        missed["train/\(group)"] = grades
+      }
       rows = rows.indices.filter { !out[$0] }.map { rows[$0] }
     }
     self.train = try TaskExamples(rows, form: Kind.form, names: names, by: tokenizer, length: length)
     self.dev = try TaskExamples(held, form: Kind.form, names: names, by: tokenizer, length: length)
+    self.dev.missed = missed
     try self.train.requireUsable(for: "train")
     let truncated = self.train.texts.truncated
     if truncated > 0 { context.log("\(truncated) texts were cut to \(length) tokens") }

@@ -18,7 +18,7 @@ public struct EvaluationFigures: Sendable, Hashable, Codable {
   public var examples: Int
   /// What the intervals draw again: examples, sentences or queries (`TaskForm.units`).
   public var units: Int
-  /// Queries without a relevant candidate, which count nowhere.
+  /// Queries without a relevant passage, which count nowhere.
   public var leftOut: Int
   /// What was asked for first.
   public var primary: Figure

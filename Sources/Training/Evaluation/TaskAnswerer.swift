@@ -18,7 +18,7 @@ public struct TaskAnswerer: Sendable {
     model = try InferenceModel(folder: folder)
     tokenizer = try ModelFolder.tokenizer(of: folder, for: model.configuration)
     self.team = team
-    self.length = min(length ?? .max, model.configuration.maximumPositions)
+    self.length = min(length ?? .max, model.configuration.longestInput)
   }
 
   public var labels: [String] { model.labels }

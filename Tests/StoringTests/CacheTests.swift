@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Storing
@@ -33,6 +34,30 @@ import Testing
     let known = try cache.index.access { try $0.runs(count: 2).map(\.id) }
     #expect(known == [2, 1])
     #expect(throws: RetortError.self) { try cache.index.access { try $0.runs(count: 4) } }
+  }
+
+  /// Stages whose folders are equal, such as evaluations of models that answer alike, end at the same moment.
+  @Test func equalFoldersFromManyAtOnceAreOneObject() throws {
+    let cache = try Cache(root)
+    let run = try cache.begin()
+    for round in 0..<10 {
+      let digests = Mutex<[Digest?]>([])
+      DispatchQueue.concurrentPerform(iterations: 8) { number in
+        do {
+          let made = try recipe("folder-\(round)-\(number)")
+          let attempt = try cache.beginAttempt(of: made.key, recipe: made, stage: trivial, label: "f", run: run)
+          let output = try attempt.folder.appending("output")
+          try Files.makeFolder(output)
+          try Files.replace(output.appending("figures"), with: Array("round \(round)".utf8), isDurable: false)
+          let execution = try attempt.publish(
+            [OutputPart(port: "", kind: "folder", content: .folder(output), facts: .unknown)],
+            details: ExecutionDetails(startedAt: 2, seconds: 0, profile: profile))
+          digests.withLock { $0.append(execution.digest(port: "")) }
+        } catch { Issue.record(error) }
+      }
+      let found = digests.withLock { $0 }
+      #expect(found.count == 8 && Set(found).count == 1)
+    }
   }
 
   @Test func folderIsMovedReadOnlyAndRemembersItsFiles() throws {

@@ -96,7 +96,13 @@ struct Publication {
     let parent = target.removingLastComponent()
     try Files.makeFolder(parent)
     FaultPoint.pass("object.rename")
-    try Files.rename(path, to: target)
+    do {
+      try Files.rename(path, to: target)
+    } catch {
+      // Another stage with the same content may have come first: a folder does not replace one that is not empty.
+      guard try Files.status(of: target, followsLinks: false) != nil, try ObjectCheck.hasRightSize(target, content)
+      else { throw error }
+    }
     FaultPoint.pass("object.renamed")
     try Files.syncFolder(parent)
     try Files.syncFolder(cache.layout.objects)

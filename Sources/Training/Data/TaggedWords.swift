@@ -11,6 +11,9 @@ public struct TaggedWords: Sendable {
   /// Cuts each word into pieces by itself, as tokenizers do with text that is split already; sentences longer than
   /// `longest` tokens are cut at their end.
   ///
+  /// Each word follows a space, the first one too, so that byte-level pieces are those of words within a text (Hugging Face's
+  /// `add_prefix_space`).
+  ///
   /// - Throws: `data.length` for a `longest` without room for a token, `data.words` for an example without words.
   public init(_ examples: [LabelledExample], by tokenizer: some Tokenizer, longest: Int) throws {
     let room = longest - tokenizer.framingCount
@@ -32,7 +35,7 @@ public struct TaggedWords: Sendable {
       var places: [Int?] = []
       for word in example.words {
         let start = whole.ids.count
-        tokenizer.tokenize(word, into: &whole, wantsOffsets: false)
+        tokenizer.tokenize(" \(word)", into: &whole, wantsOffsets: false)
         places.append(start < whole.ids.count && start < room ? start + before : nil)
       }
       if whole.ids.count > room { truncated += 1 }

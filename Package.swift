@@ -82,14 +82,17 @@ let package = Package(
     .executableTarget(
       name: "StoreProbe", dependencies: ["Storing"], path: "Tests/StoreProbe", swiftSettings: strict),
     tests("Inspecting", ["RetortTesting"]),
-    tests("Models", ["RetortTesting"]),
+    // A hub on this machine that misbehaves as tests want.
+    .target(name: "HubServer", path: "Tests/HubServer", swiftSettings: strict),
+    tests("Models", ["RetortTesting", "HubServer"]),
     tests("Training", ["RetortTesting"]),
-    tests("Stages", ["RetortTesting"]),
+    tests("Stages", ["RetortTesting", "HubServer"]),
     // A program of trivial stages that the tests of the command line call as a user would.
     .executableTarget(
       name: "ProgramProbe", dependencies: ["Retort"], path: "Tests/ProgramProbe", swiftSettings: strict),
     tests("Retort", ["RetortTesting", "ProgramProbe", arguments]),
-    .testTarget(name: "EndToEndTests", dependencies: ["quickstart", "sweep", "RetortCLI"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["quickstart", "sweep", "RetortCLI", "HubServer"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ]
 )

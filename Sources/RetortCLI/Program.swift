@@ -25,8 +25,8 @@ struct RetortProgram: ParsableCommand {
     version: RetortVersion.current,
     subcommands: [
       RunsCommand.self, ShowCommand.self, LineageCommand.self, WhyCommand.self, LogsCommand.self, GarbageCommand.self,
-      VerifyCommand.self, DoctorCommand.self, PredictCommand.self, EvaluateCommand.self, TokenizeCommand.self,
-      BenchCommand.self, NewCommand.self,
+      VerifyCommand.self, DoctorCommand.self, PullCommand.self, PredictCommand.self, EvaluateCommand.self,
+      TokenizeCommand.self, BenchCommand.self, NewCommand.self,
     ])
 
   static func main() async {

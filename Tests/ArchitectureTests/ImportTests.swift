@@ -11,7 +11,8 @@ struct ImportTests {
 
   /// Modules of the system and the toolchain: anyone may use them.
   static let system: Set = [
-    "Foundation", "FoundationEssentials", "Synchronization", "Glibc", "Musl", "Darwin", "Dispatch", "Swift", "Testing",
+    "Foundation", "FoundationEssentials", "FoundationNetworking", "Synchronization", "Glibc", "Musl", "Darwin",
+    "Dispatch", "Swift", "Testing",
   ]
 
   static let targets = [

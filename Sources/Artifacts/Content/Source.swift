@@ -5,6 +5,7 @@ public struct SourceDeclaration: Hashable, Sendable {
   public var members: [Member]?
 
   public struct Member: Hashable, Sendable, Codable {
+    /// A path below the folder; or, beginning with `*`, what the names of files in the folder end in: `*.safetensors`.
     public var name: String
     public var isOptional: Bool
 

@@ -35,7 +35,7 @@ extension SourceDeclaration {
     guard let members else { return try take(path, fileName).digest }
     var entries: [FolderManifest.Entry] = []
     guard try Files.existing(path).kind == .folder else { throw RetortError(.notDirectory, .read, path) }
-    for member in members {
+    for member in try members.flatMap({ try Self.expanded($0, in: path) }) {
       let relative = FilePath(member.name)
       guard relative.isRelative, !relative.components.contains(where: { $0.kind != .regular }) else {
         throw RetortError(
@@ -47,6 +47,21 @@ extension SourceDeclaration {
       entries.append(.init(path: member.name, file: try take(file, member.name)))
     }
     return FolderManifest(entries).digest
+  }
+
+  /// The members that a pattern stands for; any other member itself.
+  private static func expanded(_ member: Member, in folder: FilePath) throws -> [Member] {
+    guard member.name.hasPrefix("*") else { return [member] }
+    let ending = member.name.dropFirst()
+    let found = try Files.names(in: folder).filter { name in
+      guard name.hasSuffix(ending), !name.hasPrefix(".") else { return false }
+      return try Files.status(of: folder.appending(name))?.kind == .file
+    }
+    guard !found.isEmpty || member.isOptional else {
+      throw RetortError(
+        "file.missing", "No file in it ends in “\(ending)”.", at: Place(file: folder.string))
+    }
+    return found.map { Member($0) }
   }
 
   private static func digest(of path: FilePath, using memory: (any SourceMemory)?) throws -> FolderManifest.File {

@@ -41,10 +41,12 @@ public struct Pretrain: Stage {
   }
 
   /// Goes on with a model of any kind; one without a masked-LM head gets a new one.
+  ///
+  /// - Parameter heads: what the model is trained to answer.
   public init<Kind: ModelKind>(
-    _ model: Ref<Model<Kind>>, on corpus: Ref<Corpus>, epochs: Int = 3, batch: Int = 32, learningRate: Double = 1e-4,
-    warmup: Double = 0.1, weightDecay: Double = 0.01, length: Int = 128, masking: TokenMasking = TokenMasking(),
-    shards: Int = 2, seed: Seed = .standard
+    _ model: Ref<Model<Kind>>, heads: PretrainingHeads = .maskedLM, on corpus: Ref<Corpus>, epochs: Int = 3,
+    batch: Int = 32, learningRate: Double = 1e-4, warmup: Double = 0.1, weightDecay: Double = 0.01, length: Int = 128,
+    masking: TokenMasking = TokenMasking(), shards: Int = 2, seed: Seed = .standard
   ) {
     self.init(
       start: .model(model.encoder), corpus: corpus, masking: masking, length: length,
@@ -125,4 +127,10 @@ public struct Pretrain: Stage {
       return try StoredModel(reading: context.load(model).folder).replacingHead(.maskedLM, seed: seed)
     }
   }
+}
+
+/// What pretraining teaches a model to answer.
+public enum PretrainingHeads: Sendable, Hashable {
+  /// Hidden tokens. The decoder is the word embeddings, so only its transform and bias are new.
+  case maskedLM
 }

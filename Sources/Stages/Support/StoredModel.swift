@@ -85,20 +85,26 @@ struct StoredModel {
   }
 
   var facts: Facts {
-    let configuration = bert.configuration
-    var facts = Facts()
-    facts.family = configuration.family.rawValue
-    facts.layers = configuration.layerCount
-    facts.hidden = configuration.hiddenSize
-    facts.heads = configuration.headCount
-    facts.intermediate = configuration.intermediateSize
-    facts.vocabulary = configuration.vocabularySize
-    facts.positions = configuration.longestInput
+    var facts = Facts(of: bert.configuration)
     facts.parameters = bert.layout.parameterCount
     facts.tokenizer = tokenizer.digest.hex
-    facts.precision = "f32"
-    facts.labels = configuration.labels.isEmpty ? nil : configuration.labels
-    facts.describeBlocks(of: configuration)
     return facts
+  }
+}
+
+extension Facts {
+  /// What a dense model's configuration says of it.
+  init(of configuration: BertConfiguration) {
+    self.init()
+    family = configuration.family.rawValue
+    layers = configuration.layerCount
+    hidden = configuration.hiddenSize
+    heads = configuration.headCount
+    intermediate = configuration.intermediateSize
+    vocabulary = configuration.vocabularySize
+    positions = configuration.longestInput
+    precision = "f32"
+    labels = configuration.labels.isEmpty ? nil : configuration.labels
+    describeBlocks(of: configuration)
   }
 }

@@ -5,6 +5,14 @@
 /// it, and touches no other file.
 public protocol Delivering: Stage where Output: FolderArtifact {
   var destination: Destination { get }
+
+  /// Files that say what is delivered, such as a model card. They are made of what a run knows when it delivers, belong to
+  /// no artifact, and never replace what somebody else wrote or changed.
+  func notes(on account: DeliveryAccount) throws -> [DeliveryNote]
+}
+
+extension Delivering {
+  public func notes(on account: DeliveryAccount) throws -> [DeliveryNote] { [] }
 }
 
 /// A folder to write to. It is no part of any key: where a result goes does not change what it is.

@@ -5,13 +5,20 @@ struct Delivery: Sendable {
   var label: String
   var destination: FilePath
   var digest: Digest
+  /// What is written beside it.
+  let notes: @Sendable () throws -> [DeliveryNote]
 
   /// Nil for a stage that delivers nothing.
-  init?(of stage: any Stage, label: String, execution: Execution) {
+  ///
+  /// - Parameter account: how the result came about, for notes on it; nil leaves them out.
+  init?(
+    of stage: any Stage, label: String, execution: Execution, account: (@Sendable () -> DeliveryAccount)? = nil
+  ) {
     guard let delivering = stage as? any Delivering, let output = execution.output("") else { return nil }
     self.label = label
     destination = delivering.destination.path.lexicallyNormalized()
     digest = output.digest
+    notes = { try account.map { try delivering.notes(on: $0()) } ?? [] }
   }
 
   /// Restores all destinations that differ from their results. Returns what went wrong, by delivery.
@@ -45,7 +52,8 @@ struct Delivery: Sendable {
   /// Returns the number of files written.
   func carryOut(from store: any ArtifactStore) throws -> Int {
     let old = try DeliveryManifest.read(in: destination)
-    if let old, old.artifact == digest, try old.isUntouched(in: destination) { return 0 }
+    var notes = try DeliveredNotes(self.notes(), in: destination, old: old)
+    if let old, old.artifact == digest, notes.areListed(in: old), try old.isUntouched(in: destination) { return 0 }
     guard case .folder(let source) = try store.content(of: digest) else {
       throw RetortError(
         "artifact.form", "A value was stored where a folder is expected.", at: Place(stage: label), blame: .internal)
@@ -63,21 +71,23 @@ struct Delivery: Sendable {
       wanted.append(item)
       if try !isThere(item, isListed: listed[entry.path] != nil) { missing.append(item) }
     }
-    let manifest = DeliveryManifest(artifact: digest, files: wanted)
-    let kept = Set(wanted.map(\.path))
+    notes.leaveOut(Set(wanted.map(\.path)))
+    let manifest = DeliveryManifest(artifact: digest, files: wanted + notes.files)
+    let kept = Set(manifest.files.map(\.path))
     let stale = (old?.files ?? []).filter { !kept.contains($0.path) }
 
     try Files.makeFolder(destination)
     // Says first what is Retort's: after a kill in between, the next run may replace all of it.
-    try DeliveryManifest(artifact: nil, files: wanted + stale).write(in: destination)
+    try DeliveryManifest(artifact: nil, files: manifest.files + notes.earlier + stale).write(in: destination)
     FaultPoint.pass("deliver.announced")
     for file in missing {
       try copy(file, from: source)
       FaultPoint.pass("deliver.file")
     }
+    let written = try notes.write()
     for file in stale { try removeIfUnchanged(file) }
     try manifest.stamped(in: destination).write(in: destination)
-    return missing.count
+    return missing.count + written
   }
 
   /// Whether a file lies there as it should; throws where one of somebody else's is in the way.

@@ -28,7 +28,9 @@ extension Scheduler {
       events.post(.cached(label: label, key: hit.key, digests: hit.outputs.mapValues(\.digest)))
       let type = ObjectIdentifier(type(of: plan.steps[index].stage))
       guard delivers[type] != false else { continue }
-      let delivery = Delivery(of: plan.steps[index].stage, label: label, execution: hit)
+      let delivery = Delivery(of: plan.steps[index].stage, label: label, execution: hit) { [plan, store] in
+        DeliveryAccount(of: index, in: plan, from: store) { plan.steps[$0].cached }
+      }
       delivers[type] = delivery != nil
       if let delivery { conclusion.deliveries.append(delivery) }
     }
@@ -77,9 +79,20 @@ extension Scheduler {
         execution: state.execution, seconds: state.seconds, attempts: state.attempts, log: state.log))
     // What a sub-stage would deliver is its parent's to use.
     if state.parent == nil, let execution = state.execution,
-      let delivery = Delivery(of: state.step.stage, label: state.step.label, execution: execution)
+      let delivery = Delivery(
+        of: state.step.stage, label: state.step.label, execution: execution, account: account(of: state.id))
     {
       conclusion.deliveries.append(delivery)
+    }
+  }
+
+  /// How the result of a planned step came about, to be told when everything has ended.
+  private func account(of step: Int) -> @Sendable () -> DeliveryAccount {
+    let executions = states.prefix(plan.steps.count).map(\.execution)
+    return { [plan, store] in
+      DeliveryAccount(of: step, in: plan, from: store) { index in
+        (executions.indices.contains(index) ? executions[index] : nil) ?? plan.steps[index].cached
+      }
     }
   }
 

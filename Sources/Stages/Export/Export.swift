@@ -10,12 +10,19 @@ public struct Export<Kind: ModelKind>: Delivering {
   var model: Ref<Model<Kind>>
   var form: ExportForm
   public var destination: Destination
+  var card: ModelCard?
 
-  /// - Parameter destination: a folder; only what an earlier export put there is replaced.
-  public init(_ model: Ref<Model<Kind>>, as form: ExportForm = .huggingFace, to destination: Destination) {
+  /// - Parameters:
+  ///   - destination: a folder; only what an earlier export put there is replaced.
+  ///   - card: what its README.md says beyond what the run knows; nil writes none.
+  public init(
+    _ model: Ref<Model<Kind>>, as form: ExportForm = .huggingFace, to destination: Destination,
+    card: ModelCard? = ModelCard()
+  ) {
     self.model = model
     self.form = form
     self.destination = destination
+    self.card = card
   }
 
   public func forecast(_ forecast: inout Forecast) -> Facts {

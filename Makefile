@@ -5,7 +5,7 @@ SHELL := /bin/bash
 RELEASE_TESTS := TensorsTests|ModelsTests|TrainingTests|StagesTests|EndToEndTests
 PEERS := .peers
 
-.PHONY: help deps demo test test-release bench chaos fuzz conformance peers model goldens format lint docs clean
+.PHONY: help deps demo test test-release bench chaos fuzz conformance peers model goldens protobuf format lint docs clean
 
 help: ## Lists these targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -56,6 +56,12 @@ model: peers ## Fetches a real pretrained BERT (6 layers, hidden size 384) into 
 
 goldens: peers ## Computes the reference values of the tests again, with PyTorch.
 	for script in Tests/Goldens/*.py; do $(PEERS)/bin/python $$script || exit 1; done
+
+protobuf: ## Generates the Swift of the ONNX messages again; needs protoc (Debian: protobuf-compiler) and git.
+	rm -rf .build-protobuf && git clone --quiet --depth 1 --branch 1.39.0 https://github.com/apple/swift-protobuf .build-protobuf
+	swift build --package-path .build-protobuf --product protoc-gen-swift
+	protoc --plugin=protoc-gen-swift=.build-protobuf/.build/debug/protoc-gen-swift --proto_path=Sources/Models/ONNX \
+	  --swift_opt=Visibility=Internal --swift_out=Sources/Models/ONNX onnx.proto
 
 conformance: peers ## Compares exports with transformers; needs `make peers`.
 	swift build -c release --product quickstart --product retort

@@ -7,8 +7,8 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A library target whose folder carries its name.
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func library(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 /// The tests of one target: `Tests/<target>Tests`.
@@ -21,6 +21,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -38,6 +39,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
@@ -55,7 +57,7 @@ let package = Package(
     library("Inspecting", ["Storing"]),
 
     // Models, and what is done to them.
-    library("Models", ["Tensors", "Artifacts"]),
+    library("Models", ["Tensors", "Artifacts", protobuf], exclude: ["ONNX/onnx.proto"]),
     library("Training", ["Models"]),
     library("Stages", ["Declaring", "Training"]),
 
@@ -84,7 +86,7 @@ let package = Package(
     tests("Inspecting", ["RetortTesting"]),
     // A hub on this machine that misbehaves as tests want.
     .target(name: "HubServer", path: "Tests/HubServer", swiftSettings: strict),
-    tests("Models", ["RetortTesting", "HubServer"]),
+    tests("Models", ["RetortTesting", "HubServer", protobuf]),
     tests("Training", ["RetortTesting"]),
     tests("Stages", ["RetortTesting", "HubServer"]),
     // A program of trivial stages that the tests of the command line call as a user would.

@@ -40,6 +40,7 @@ struct ImportTests {
     "Package products stay where the table puts them",
     arguments: [
       ("GRDB", ["Storing", "Inspecting"]), ("Crypto", ["Artifacts"]), ("ArgumentParser", ["Retort", "RetortCLI"]),
+      ("SwiftProtobuf", ["Models"]),
     ])
   func packagesStayInPlace(product: String, homes: [String]) throws {
     for target in Self.targets where !homes.contains(target) {

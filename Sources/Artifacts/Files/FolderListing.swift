@@ -14,4 +14,17 @@ extension Files {
       return 0
     }
   }
+
+  /// Copies all files of a folder, and the folders in it, into one that exists.
+  public static func copyFolder(_ source: FilePath, into target: FilePath) throws {
+    for name in try names(in: source) {
+      let (from, to) = (source.appending(name), target.appending(name))
+      if try existing(from).kind == .folder {
+        try makeFolder(to)
+        try copyFolder(from, into: to)
+      } else {
+        _ = try copy(from, to: to)
+      }
+    }
+  }
 }

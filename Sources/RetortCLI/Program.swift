@@ -26,7 +26,7 @@ struct RetortProgram: ParsableCommand {
     subcommands: [
       RunsCommand.self, ShowCommand.self, LineageCommand.self, WhyCommand.self, LogsCommand.self, GarbageCommand.self,
       VerifyCommand.self, DoctorCommand.self, PullCommand.self, PredictCommand.self, EvaluateCommand.self,
-      TokenizeCommand.self, BenchCommand.self, NewCommand.self,
+      TokenizeCommand.self, ExportCommand.self, BenchCommand.self, NewCommand.self,
     ])
 
   static func main() async {

@@ -187,15 +187,16 @@ struct KeyTests {
       of: Export(model, to: "out"),
       changing: [
         "model": { $0.model = other }, "destination": { $0.destination = "elsewhere" },
-        "form": { $0.form = ExportForm(rawValue: "other") },
-        "card": { $0.card = ModelCard(evaluations: [Ref(edge: Edge(node: 1, arena: 1))]) },
+          "forms": { $0.forms = [.huggingFace, .onnx] }, "onnx": { $0.onnx.opset = 20 },
+          "card": { $0.card = ModelCard(evaluations: [Ref(edge: Edge(node: 1, arena: 1))]) },
       ], unkeyed: ["destination"])
     // What a card says changes no result.
     try expectKeyCoversEveryProperty(
       of: Export(model, to: "out"),
       changing: [
         "model": { $0.model = other }, "destination": { $0.destination = "elsewhere" },
-        "form": { $0.form = ExportForm(rawValue: "other") }, "card": { $0.card = ModelCard(license: "mit") },
+        "forms": { $0.forms = [.huggingFace, .onnx] }, "onnx": { $0.onnx.opset = 20 },
+        "card": { $0.card = ModelCard(license: "mit") },
       ], unkeyed: ["destination", "card"])
   }
 }

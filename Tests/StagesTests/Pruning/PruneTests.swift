@@ -176,6 +176,26 @@ struct PruneTests {
       #expect(services.faults(of: export).isEmpty)
       #expect(try await services.result(of: export).folder == services.folder(of: model))
     }
+    // ONNX has any widths, in floats and integers.
+    for (model, file) in [(pruned, "model.onnx"), (int8, "model_quantized.onnx")] {
+      let export = Export(model, as: .onnx, to: "out")
+      #expect(services.faults(of: export).isEmpty)
+      let folder = try await services.result(of: export).folder
+      #expect(try Files.names(in: folder) == ["config.json", "onnx", "tokenizer_config.json", "vocab.txt"])
+      #expect(try Files.names(in: folder.appending("onnx")) == [file])
+      let both = try await services.result(of: Export(model, as: .retort, .onnx, to: "out")).folder
+      #expect(
+        try Files.names(in: both)
+          == ["config.json", "model.safetensors", "onnx", "tokenizer_config.json", "vocab.txt"])
+      #expect(try InferenceModel(folder: both).head == .classifier(labels: 2))
+    }
+    #expect(services.faults(of: Export(pruned, as: .huggingFace, .onnx, to: "out")).map(\.place.field) == ["model"])
+    #expect(
+      services.faults(of: Export(int8, as: .onnx, onnx: .init(opset: 9), to: "out")).map(\.place.field) == [
+        "onnx.opset"
+      ])
+    let unknown = ExportForm(rawValue: "gguf")
+    #expect(services.faults(of: Export(int8, as: unknown, to: "out")).map(\.place.field) == ["forms"])
     // Neurons alone, evenly: a plain BERT.
     let neurons = PruningMasks(neurons: .init(repeating: (0..<24).map { $0 < 9 }, count: 3))
     let plain = try services.input(

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Models
+import Retort
+
+/// Writes a model for other programs.
+struct ExportCommand: ToolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write a model, of a folder or of the cache, for other programs.",
+    discussion: """
+      An ONNX folder holds config.json, the tokenizer's files and onnx/model.onnx, or onnx/model_quantized.onnx for an \
+      int8 model. Pruned blocks keep their small shapes.
+
+      EXAMPLES
+        retort export out/sst2 --output out/sst2-onnx
+        retort export int8 --as onnx --output out/int8-onnx --force
+      """)
+
+  /// The forms that this command writes.
+  enum Form: String, CaseIterable, ExpressibleByArgument { case onnx }
+
+  @Argument(help: "A model's folder, or a label or the beginning of a digest in the cache.") var model: String
+  @Option(name: .customLong("as"), help: "The form.") var form = Form.onnx
+  @Option(name: .shortAndLong, help: ArgumentHelp("The folder to write.", valueName: "folder")) var output: String
+  @Option(help: "The version of ONNX's standard operators.") var opset = 18
+  @Option(
+    help: """
+      How an int8 model quantizes activations: standard (DynamicQuantizeLinear, fast), or exact (Retort's integers; an \
+      answer does not depend on its batch).
+      """)
+  var activations = ONNXActivations.standard
+  @Flag(help: "Write into a folder that is there and holds something; files of the same names are replaced.")
+  var force = false
+  @OptionGroup var cache: CacheOptions
+  @OptionGroup var answer: JSONOption
+
+  func execute() async throws -> ProgramStatus {
+    let target = FilePath(output)
+    if let status = try Files.status(of: target), !force {
+      guard status.kind == .folder, try Files.names(in: target).isEmpty else {
+        throw RetortError(
+          "export.exists", "There is something in the way already.",
+          remedy: "Choose another folder, or replace what is there with --force.", at: Place(file: output))
+      }
+    }
+    let source = try ModelPlace.find(model, cache: cache.cache)
+    let options = try ONNXModel.Options(opset: opset, activations: activations).checked
+    try Files.makeFolder(target)
+    let written = try ONNXModel.export(source, into: target, options: options)
+    let file = target.appending(written.place.components).string
+    let bytes = try written.byteCount()
+    if answer.json {
+      Streams.outputLine(JSONLine.fields(["file": .string(file), "bytes": .integer(bytes)]).line)
+    } else {
+      Streams.outputLine("Wrote \(file) (\(Figures.bytes(bytes))).")
+    }
+    return .fine
+  }
+}
+
+extension ONNXActivations: ExpressibleByArgument {}

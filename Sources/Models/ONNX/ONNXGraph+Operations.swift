@@ -22,11 +22,11 @@ extension ONNXGraph {
     add("Squeeze", [x, integers([axis])], as: name)
   }
 
-  /// LayerNorm over the last axis.
-  mutating func layerNorm(_ x: String, _ name: String, epsilon: Double, from weights: some ONNXWeights) throws -> String
-  {
+  /// LayerNorm over the last axis; without an epsilon weight and bias alone.
+  mutating func norm(_ x: String, _ name: String, epsilon: Double?, from weights: some ONNXWeights) throws -> String {
     let scale = store(try weights.vector("\(name).weight"))
     let bias = store(try weights.vector("\(name).bias"))
+    guard let epsilon else { return add("Add", [add("Mul", [x, scale], as: "\(name)/Mul"), bias], as: "\(name)/Add") }
     return add(
       "LayerNormalization", [x, scale, bias], ["axis": .integer(-1), "epsilon": .float(Float(epsilon))],
       as: "\(name)/LayerNormalization")
@@ -38,6 +38,13 @@ extension ONNXGraph {
     case .identity: return x
     case .relu: return add("Relu", [x], as: "\(name)/Relu")
     case .tanh: return add("Tanh", [x], as: "\(name)/Tanh")
+    case .geluTanh:
+      // ½ · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³)))
+      let square = add("Mul", [x, x], as: "\(name)/square")
+      let cube = add("Mul", [add("Mul", [square, x], as: "\(name)/cube"), number(0.044715)], as: "\(name)/part")
+      let inner = add("Mul", [add("Add", [x, cube], as: "\(name)/inner"), number(0.79788456)], as: "\(name)/scaled")
+      let sum = add("Add", [add("Tanh", [inner], as: "\(name)/Tanh"), number(1)], as: "\(name)/Add")
+      return add("Mul", [add("Mul", [x, number(0.5)], as: "\(name)/half"), sum], as: "\(name)/Gelu")
     case .gelu:
       if opset >= 20 { return add("Gelu", [x], as: "\(name)/Gelu") }
       // x · (1 + erf(x / √2)) · ½, in the order that ONNX Runtime recognises.

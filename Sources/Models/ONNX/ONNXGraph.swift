@@ -6,6 +6,8 @@ import SwiftProtobuf
 /// the name of its parameter.
 struct ONNXGraph: Sendable {
   let opset: Int
+  /// What stands before the names of nodes, where layers share the parameters that they are named for.
+  var scope = ""
   private(set) var nodes: [ONNXNodeProto] = []
   /// Stored tensors; their bytes are made while the file is written.
   private(set) var tensors: [StoredTensor] = []
@@ -25,19 +27,19 @@ struct ONNXGraph: Sendable {
     add(operation, inputs, attributes, as: name, outputs: [name])[0]
   }
 
-  /// Adds a node with several outputs.
+  /// Adds a node with several outputs, whose names are returned.
   mutating func add(
     _ operation: String, _ inputs: [String], _ attributes: [String: ONNXAttribute] = [:], as name: String,
     outputs: [String]
   ) -> [String] {
     var node = ONNXNodeProto()
     node.opType = operation
-    node.name = name
+    node.name = scope + name
     node.input = inputs
-    node.output = outputs
+    node.output = outputs.map { scope + $0 }
     node.attribute = attributes.sorted { $0.key < $1.key }.map { $0.value.message(named: $0.key) }
     nodes.append(node)
-    return outputs
+    return node.output
   }
 
   /// Stores a tensor; one of the same name is stored once.

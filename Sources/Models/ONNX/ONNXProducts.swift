@@ -59,8 +59,9 @@ extension QuantizedONNXWeights {
   private func quantize(_ x: String, as name: String, in graph: inout ONNXGraph) -> Integers {
     let isSame = convention.granularity == .tensor && convention.grid == .affine
     if !convention.reducesRange, isSame || activations == .standard {
-      let outputs = ["quantized", "scale", "zero"].map { "\(name)/\($0)" }
-      _ = graph.add("DynamicQuantizeLinear", [x], as: "\(name)/DynamicQuantizeLinear", outputs: outputs)
+      let outputs = graph.add(
+        "DynamicQuantizeLinear", [x], as: "\(name)/DynamicQuantizeLinear",
+        outputs: ["quantized", "scale", "zero"].map { "\(name)/\($0)" })
       return Integers(values: outputs[0], scale: outputs[1], zero: outputs[2])
     }
     return convention.grid == .symmetric

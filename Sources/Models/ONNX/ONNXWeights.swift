@@ -11,8 +11,10 @@ protocol ONNXWeights {
   ///   - x: a value [batch, length, inputs].
   ///   - name: of all of them together.
   func linear(_ layers: [String], of x: String, as name: String, in graph: inout ONNXGraph) throws -> [String]
-  /// The tied masked-LM decoder: a layer on the word embeddings, with a bias of its own.
-  func decode(_ x: String, in graph: inout ONNXGraph) throws -> String
+  /// x · Tᵀ for a table that the graph also has as it lies, such as the word embeddings under a masked LM.
+  ///
+  /// - Parameter name: the layer's, without `.weight`.
+  func product(of x: String, with table: String, as name: String, in graph: inout ONNXGraph) throws -> String
   /// The rows of an embedding table at token or segment numbers: [batch, length, width].
   func rows(of table: String, at numbers: String, in graph: inout ONNXGraph) throws -> String
   /// The rows of an embedding table between two places, each a vector of one number: [length, width].
@@ -47,11 +49,10 @@ struct DenseONNXWeights: ONNXWeights {
     }
   }
 
-  func decode(_ x: String, in graph: inout ONNXGraph) throws -> String {
-    let words = graph.store(try tensor(BertNames.words))
-    let turned = graph.add("Transpose", [words], ["perm": .integers([1, 0])], as: "\(BertNames.decoder)/Transpose")
-    let product = graph.add("MatMul", [x, turned], as: "\(BertNames.decoder)/MatMul")
-    return graph.add("Add", [product, graph.store(try vector(BertNames.decoderBias))], as: "\(BertNames.decoder)/Add")
+  func product(of x: String, with table: String, as name: String, in graph: inout ONNXGraph) throws -> String {
+    let turned = graph.add(
+      "Transpose", [graph.store(try tensor(table))], ["perm": .integers([1, 0])], as: "\(name)/Transpose")
+    return graph.add("MatMul", [x, turned], as: "\(name)/MatMul")
   }
 
   func rows(of table: String, at numbers: String, in graph: inout ONNXGraph) throws -> String {
@@ -68,7 +69,9 @@ struct DenseONNXWeights: ONNXWeights {
 
   private func tensor(_ name: String) throws -> StoredTensor {
     let entry = try bert.layout.entry(name)
-    return StoredTensor(name: name, type: .f32, shape: entry.shape, values: checkpoint.values, range: entry.range)
+    return StoredTensor(name: name, type: .f32, shape: entry.shape) { [values = checkpoint.values] in
+      try StoredTensor(name, shape: entry.shape, floats: values[entry.range]).bytes()
+    }
   }
 
   /// A weight [outputs, inputs] as a product takes it: [inputs, outputs].

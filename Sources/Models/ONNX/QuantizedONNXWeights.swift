@@ -31,15 +31,13 @@ struct QuantizedONNXWeights: ONNXWeights {
       "Split", [result, widths], ["axis": .integer(-1)], as: "\(name)/Split", outputs: layers.map { "\($0)/Split" })
   }
 
-  func decode(_ x: String, in graph: inout ONNXGraph) throws -> String {
-    let name = BertNames.decoder
-    let matrix = try matrix(BertNames.words)
-    let words = graph.store(table(matrix, as: BertNames.words))
+  func product(of x: String, with table: String, as name: String, in graph: inout ONNXGraph) throws -> String {
+    let matrix = try matrix(table)
+    let stored = graph.store(self.table(matrix, as: table))
     let factor = Factor(
-      weight: graph.add("Transpose", [words], ["perm": .integers([1, 0])], as: "\(name)/Transpose"),
+      weight: graph.add("Transpose", [stored], ["perm": .integers([1, 0])], as: "\(name)/Transpose"),
       scales: graph.store(scales(of: matrix, as: "\(name).weight.scale")), sums: { matrix.sums }, layer: name)
-    let product = try product(of: x, with: factor, as: name, in: &graph)
-    return graph.add("Add", [product, graph.store(try vector(BertNames.decoderBias))], as: "\(name)/Add")
+    return try product(of: x, with: factor, as: name, in: &graph)
   }
 
   func rows(of table: String, at numbers: String, in graph: inout ONNXGraph) throws -> String {

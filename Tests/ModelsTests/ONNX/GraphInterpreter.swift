@@ -83,6 +83,8 @@ struct Operator {
     case "Transpose": return [transpose(x, integers("perm") ?? Array(x.shape.indices.reversed()))]
     case "Gather": return [try gather(x, input(1))]
     case "Slice": return [try slice(x, input(1).integers, input(2).integers, optional(3)?.integers)]
+    case "Concat": return [concatenate(inputs.compactMap(\.self))]
+    case "Pad": return [pad(x, try input(1).integers)]
     case "Split": return try split(x, input(1).integers)
     case "Softmax": return [softmax(x)]
     case "ReduceMax": return [reduce(x, optional(1)?.integers) { $0.max() ?? -.infinity }]
@@ -165,6 +167,37 @@ extension Operator {
       defer { start += size }
       return part(x, axis, start..<start + size)
     }
+  }
+
+  private func concatenate(_ parts: [GraphValue]) -> GraphValue {
+    let axis = parts[0].axis(integer("axis", 0))
+    let (outer, _) = parts[0].extents(around: axis)
+    var shape = parts[0].shape
+    shape[axis] = parts.reduce(0) { $0 + $1.shape[axis] }
+    let numbers = (0..<outer).flatMap { first in
+      parts.flatMap { part in
+        let count = part.count / outer
+        return part.numbers[first * count..<(first + 1) * count]
+      }
+    }
+    return GraphValue(parts[0].type, shape, numbers)
+  }
+
+  /// Zeros at both ends of each axis; a negative number takes rows away.
+  private func pad(_ x: GraphValue, _ pads: [Int]) -> GraphValue {
+    var result = x
+    for axis in x.shape.indices {
+      let (before, after) = (pads[axis], pads[axis + x.shape.count])
+      let length = result.shape[axis]
+      result = part(result, axis, Swift.max(0, -before)..<length - Swift.max(0, -after))
+      let (outer, inner) = result.extents(around: axis)
+      let count = result.shape[axis] * inner
+      let zeros = [before, after].map { [Double](repeating: 0, count: Swift.max(0, $0) * inner) }
+      let numbers = (0..<outer).flatMap { zeros[0] + result.numbers[$0 * count..<($0 + 1) * count] + zeros[1] }
+      result.shape[axis] += Swift.max(0, before) + Swift.max(0, after)
+      result = GraphValue(x.type, result.shape, numbers)
+    }
+    return result
   }
 
   private func part(_ x: GraphValue, _ axis: Int, _ rows: Range<Int>) -> GraphValue {

@@ -35,6 +35,8 @@ let package = Package(
     .executable(name: "quickstart", targets: ["quickstart"]),
     .executable(name: "sweep", targets: ["sweep"]),
     .executable(name: "ablation", targets: ["ablation"]),
+    .executable(name: "sst2", targets: ["sst2"]),
+    .executable(name: "tasks", targets: ["tasks"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -70,6 +72,8 @@ let package = Package(
     .executableTarget(name: "sweep", dependencies: ["Retort"], path: "pipelines/sweep", swiftSettings: strict),
     .executableTarget(
       name: "ablation", dependencies: ["Retort"], path: "pipelines/ablation", swiftSettings: strict),
+    .executableTarget(name: "sst2", dependencies: ["Retort"], path: "pipelines/sst2", swiftSettings: strict),
+    .executableTarget(name: "tasks", dependencies: ["Retort"], path: "pipelines/tasks", swiftSettings: strict),
 
     tests("Tensors", ["RetortTesting"]),
     tests("Artifacts"),

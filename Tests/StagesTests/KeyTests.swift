@@ -187,8 +187,8 @@ struct KeyTests {
       of: Export(model, to: "out"),
       changing: [
         "model": { $0.model = other }, "destination": { $0.destination = "elsewhere" },
-          "forms": { $0.forms = [.huggingFace, .onnx] }, "onnx": { $0.onnx.opset = 20 },
-          "card": { $0.card = ModelCard(evaluations: [Ref(edge: Edge(node: 1, arena: 1))]) },
+        "forms": { $0.forms = [.huggingFace, .onnx] }, "onnx": { $0.onnx.opset = 20 },
+        "card": { $0.card = ModelCard(evaluations: [Ref(edge: Edge(node: 1, arena: 1))]) },
       ], unkeyed: ["destination"])
     // What a card says changes no result.
     try expectKeyCoversEveryProperty(

@@ -33,7 +33,9 @@ struct ColumnFinder {
     case .name(let name):
       if let place = places[name] { return place }
       let names = names ?? []
-      let hint = names.contains { $0.contains(",") } ? " If commas separate the fields, read the file as CSV." : ""
+      let hint =
+        names.contains { $0.contains(",") }
+        ? " If commas separate the fields instead of tabs, read the file as CSV." : ""
       let nearest = NearestName.of(name, among: names).map { " Is “\($0)” meant?" } ?? ""
       throw RetortError(
         "data.missing-column",

@@ -27,7 +27,7 @@ extension BertGraph {
     let values = bottleneck.narrowsAttention ? narrow : states
     let queryKey = ["\(attention).query", "\(attention).key"]
     let projections =
-      try weights.linear(queryKey, of: asked, as: attention, in: &graph)
+      try weights.linear(queryKey, of: asked, as: "\(attention).query_key", in: &graph)
       + [weights.linear("\(attention).value", of: values, in: &graph)]
     let context = attend(projections, heads: configuration.headCount, as: attention)
     let attended = try weights.linear("\(name).attention.output.dense", of: context, in: &graph)

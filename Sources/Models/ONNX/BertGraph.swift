@@ -99,20 +99,21 @@ extension BertGraph {
   /// - Parameter block: among those that have parameters.
   private mutating func encode(_ block: Int, _ states: String, firstOnly: Bool) throws -> String {
     let name = BertNames.block(block)
-    if let bottleneck = configuration.bottleneck {
-      let wide = try encode(block, states, through: bottleneck)
-      return firstOnly ? first(of: wide, as: "\(name)/first") : wide
+    if firstOnly, configuration.bottleneck != nil || configuration.sharedBlocks != nil {
+      // Blocks of one form: a shared one has its stacked weights once.
+      return first(of: try encode(block, states, firstOnly: false), as: "\(name)/first")
     }
+    if let bottleneck = configuration.bottleneck { return try encode(block, states, through: bottleneck) }
     let rows = firstOnly ? first(of: states, as: "\(name)/first") : states
     let attention = "\(name).attention.self"
     let projections: [String]
     if firstOnly {
       let query = try weights.linear("\(attention).query", of: rows, in: &graph)
       let others = ["\(attention).key", "\(attention).value"]
-      projections = [query] + (try weights.linear(others, of: states, as: attention, in: &graph))
+      projections = [query] + (try weights.linear(others, of: states, as: "\(attention).key_value", in: &graph))
     } else {
       let layers = ["query", "key", "value"].map { "\(attention).\($0)" }
-      projections = try weights.linear(layers, of: states, as: attention, in: &graph)
+      projections = try weights.linear(layers, of: states, as: "\(attention).query_key_value", in: &graph)
     }
     let context = attend(projections, heads: configuration.blockShape(block).headCount, as: attention)
     let attended = try weights.linear("\(name).attention.output.dense", of: context, in: &graph)

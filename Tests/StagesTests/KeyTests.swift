@@ -170,7 +170,8 @@ struct KeyTests {
       changing: [
         "models": { $0.models = [other] }, "figure": { $0.figure = .score(.matthews) }, "data": { $0.data = more },
         "constraints": { $0.constraints = [.score(.f1, atLeast: 0.5)] }, "length": { $0.length = 9 },
-        "sentences": { $0.sentences = 9 }, "rounds": { $0.rounds = 9 }, "names": { $0.names = Captions(of: [other]) },
+        "sentences": { $0.sentences = 9 }, "rounds": { $0.rounds = 9 },
+        "names": { $0.names = Captions(of: [other, other]) },
       ], unkeyed: ["names"])
     let comparison = Compare(on: data) { model }
     let wider = Compare(on: data) {

@@ -10,7 +10,11 @@ struct GraphInterpreter {
   init(_ bytes: [UInt8]) throws { model = try ONNXModelProto(serializedBytes: bytes) }
 
   /// The graph's outputs by name.
-  func run(_ inputs: [String: GraphValue]) throws -> [String: GraphValue] {
+  ///
+  /// - Parameter watch: sees each operator with its inputs.
+  func run(
+    _ inputs: [String: GraphValue], watch: (Operator, [GraphValue?]) -> Void = { _, _ in }
+  ) throws -> [String: GraphValue] {
     var values = inputs
     for tensor in model.graph.initializer { values[tensor.name] = try GraphValue(tensor) }
     for node in model.graph.node {
@@ -20,7 +24,9 @@ struct GraphInterpreter {
         return value
       }
       do {
-        let results = try Operator(node).results(of: arguments)
+        let operation = Operator(node)
+        watch(operation, arguments)
+        let results = try operation.results(of: arguments)
         guard results.count >= node.output.count else { throw GraphFault("it gives \(results.count) outputs") }
         for (name, result) in zip(node.output, results) { values[name] = result }
       } catch {

@@ -20,7 +20,7 @@ public final class WeightFiles: Sendable {
   public init(folder: FilePath) throws {
     let (single, index) = (folder.appending(Self.single), folder.appending(Self.index))
     let isSharded = !fileExists(single) && fileExists(index)
-    if !isSharded, !fileExists(single) { try Self.refusePickles(folder) }
+    if !isSharded, !fileExists(single) { try Self.refuseOtherForms(folder) }
     let map = isSharded ? try Self.weightMap(index) : [:]
     let shards = isSharded ? Set(map.values).sorted() : [Self.single]
     name = (isSharded ? index : single).string
@@ -75,19 +75,15 @@ public final class WeightFiles: Sendable {
     return map
   }
 
-  /// Pickled weights can run any program when they are read.
-  private static func refusePickles(_ folder: FilePath) throws {
+  /// Weights are there, but in a form of other programs.
+  private static func refuseOtherForms(_ folder: FilePath) throws {
+    let target = "\(folder.string)-safetensors"
     for name in ["pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack"] {
       guard fileExists(folder.appending(name)) else { continue }
+      if PickledWeights.isOne(name) { throw PickledWeights.refusal(name, of: folder.string, folder: target) }
       throw refusal(
         "model.pickle", "Its weights are no safetensors: Retort does not read \(name).", at: folder.string,
-        remedy: "Convert them once: \(conversion(of: folder.string)).")
+        remedy: PickledWeights.conversion(of: folder.string, folder: target))
     }
-  }
-
-  /// One line of Python that writes a folder's weights as safetensors.
-  static func conversion(of model: String) -> String {
-    "python -c \"import transformers as t; m = '\(model)'; "
-      + "getattr(t, t.AutoConfig.from_pretrained(m).architectures[0]).from_pretrained(m).save_pretrained(m)\""
   }
 }

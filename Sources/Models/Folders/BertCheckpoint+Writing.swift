@@ -41,7 +41,7 @@ extension StoredTensor {
     let isTransposed = StoredNames.isTransposed(entry.name)
     let shape = isTransposed ? entry.shape.reversed() : entry.shape
     self.init(name: name, type: type, shape: shape) {
-      let floats = isTransposed ? transposed(values[entry.range], rows: entry.shape[0]) : values[entry.range]
+      let floats = isTransposed ? values[entry.range].transposed(columns: entry.shape[1]) : values[entry.range]
       return switch type {
       case .f16: try StoredTensor(name, shape: shape, asF16: floats).bytes()
       case .bf16: try StoredTensor(name, shape: shape, asBF16: floats).bytes()

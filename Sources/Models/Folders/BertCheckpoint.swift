@@ -92,7 +92,7 @@ public struct BertCheckpoint: Sendable {
           at: file.name, field: place.name, remedy: "The training that wrote it diverged; train again.")
       }
       if StoredNames.isTransposed(entry.name) {
-        values.write(transposed(values[entry.range], rows: place.shape[0]), at: entry.offset)
+        values.write(values[entry.range].transposed(columns: place.shape[1]), at: entry.offset)
       }
       if place.type != .f32 { storedTypes[entry.name] = place.type }
       used.insert(place.name)
@@ -116,7 +116,8 @@ public struct BertCheckpoint: Sendable {
 
   /// Ours has no decoder of its own: a checkpoint whose decoder differs from its word embeddings would change.
   private func requireTied(_ file: WeightFiles, _ names: StoredNames) throws {
-    guard bert.head == .maskedLM, let decoder = names.decoders.first(where: { file[$0] != nil }) else { return }
+    let decoder = names.decoder
+    guard bert.head == .maskedLM, file[decoder] != nil else { return }
     guard let words = bert.layout[BertNames.words] else { return }
     let own = FlatBuffer<Float>(count: words.count)
     try file.readFloats(decoder, into: own.buffer)
@@ -135,10 +136,4 @@ func building(_ configuration: BertConfiguration, _ head: BertHead, at folder: F
   } catch {
     throw refusal("model.badConfiguration", "\(error)", at: folder.appending(FolderConfiguration.name).string)
   }
-}
-
-/// The elements of a matrix of so many rows, column by column.
-func transposed(_ values: [Float], rows: Int) -> [Float] {
-  let columns = values.count / max(rows, 1)
-  return (0..<values.count).map { values[$0 % rows * columns + $0 / rows] }
 }

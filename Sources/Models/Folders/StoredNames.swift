@@ -52,8 +52,8 @@ struct StoredNames {
       || name.hasSuffix(family.decoder + ".weight") || name.hasSuffix(family.decoder + ".bias")
   }
 
-  /// Names that the tied masked-LM decoder's weight may have.
-  var decoders: [String] { [family.decoder + ".weight"] }
+  /// The weight of the tied masked-LM decoder, where a file has it.
+  var decoder: String { family.decoder + ".weight" }
 
   /// Whether files hold a matrix with rows for columns.
   static func isTransposed(_ parameter: String) -> Bool { parameter == BertNames.decoderRest }

@@ -18,8 +18,8 @@ enum CheckpointFolder {
   static func requireWeights(in folder: FilePath) throws {
     let names = try Files.names(in: folder)
     guard !names.contains(where: { $0.hasSuffix(".safetensors") }) else { return }
-    if let pickle = names.first(where: HubSelection.isPickle) {
-      throw HubSelection.pickled(pickle, of: folder.string, folder: "\(folder.string)-safetensors")
+    if let pickle = names.first(where: PickledWeights.isOne) {
+      throw PickledWeights.refusal(pickle, of: folder.string, folder: "\(folder.string)-safetensors")
     }
     throw RetortError(
       "import.no-weights", "There are no weights in it: no file ends in .safetensors.",

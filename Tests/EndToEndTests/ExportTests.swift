@@ -17,6 +17,13 @@ struct ExportTests {
       let bytes = try FileManager.default.attributesOfItem(atPath: written.path)[.size] as? Int
       #expect(result.output.contains("\"bytes\": \(bytes ?? -1)"))
     }
+    // What other tools have no form for comes out dense.
+    let dense = folder.url.appending(path: "out/dense")
+    #expect(try export("int8", "--as", "huggingFace", "--output", "out/dense").status == 0)
+    let settings = try String(contentsOf: dense.appending(path: "config.json"), encoding: .utf8)
+    #expect(settings.contains("\"model_type\": \"bert\"") && !settings.contains("retort_"))
+    let answers = try BuiltProgram("retort", in: folder.url).run(["predict", "out/dense", "a fine film"])
+    #expect(answers.status == 0, "\(answers.errors)")
     let again = try export("student", "--output", "out/student-onnx")
     #expect(again.status == 1 && again.errors.contains("--force"), "\(again.errors)")
     #expect(try export("student", "--output", "out/student-onnx", "--force").status == 0)

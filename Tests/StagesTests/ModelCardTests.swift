@@ -130,6 +130,36 @@ struct ModelCardTests {
     #expect(try note { ModelCard(evaluations: [$0]) } == text)
   }
 
+  /// Weights that only stand for the model are said to.
+  @Test func aDenseEquivalentIsNamed() throws {
+    let services = FakeServices()
+    let model = try services.input(Model<Classifier>(folder: "/none"))
+    func text(_ forms: [ExportForm], _ change: @escaping (inout Facts) -> Void) throws -> String {
+      let steps: [DeliveryAccount.Step] = [
+        .init(
+          label: "small", stage: .init(id: "prune.classifier", version: 1),
+          outputs: ["": record(2, "model.classifier", bytes: 1_234_567, change)]),
+        .init(
+          label: "export", stage: .init(id: "export.classifier", version: 1),
+          inputs: [.init(edge: model.edge, step: 0)], outputs: ["": record(3, "model.classifier")]),
+      ]
+      return try CardContent(
+        ModelCard(), of: Classifier.self, name: "small", forms: forms, exported: steps[0].outputs[""],
+        account: DeliveryAccount(steps: steps) { try services.stored($0) }
+      ).text
+    }
+    let pruned = try text([.huggingFace, .onnx]) { $0.family = "retort-bert" }
+    #expect(
+      pruned.contains("## Form") && pruned.contains("heads and neurons that pruning took out are zeros. It gives"))
+    #expect(pruned.contains("the answers of the model itself (digest `\(digests[2].short)`, 1,234,567 bytes)"))
+    #expect(pruned.contains("The folder `onnx` has the small one."))
+    let int8 = try text([.huggingFace]) { $0.precision = "int8" }
+    #expect(int8.contains("nearly the answers") && int8.contains("activations are not rounded"))
+    #expect(!int8.contains("zeros") && !int8.contains("small one"))
+    #expect(try !text([.onnx]) { $0.precision = "int8" }.contains("## Form"))
+    #expect(try !text([.huggingFace]) { $0.precision = "f32" }.contains("## Form"))
+  }
+
   @Test func whatIsGivenCounts() throws {
     let text = try #require(
       try note({ _ in ModelCard(title: "A \"name\"\n", license: "mit", baseModel: "other/base") }, quantized: true))

@@ -150,9 +150,9 @@ struct TrainingStagesTests {
     let evaluation = try await services.result(
       of: Evaluate(reference, on: outcome.task.test, against: outcome.teacher, length: 32))
     #expect(evaluation.examples == 8)
-    // Integers cannot be trained, quantized again, or exported for transformers: planning says so, and so do the stages.
+    // Integers cannot be trained or quantized again: planning says so, and so do the stages.
     for faults in [
-      services.faults(of: Quantize(reference)), services.faults(of: Export(reference, to: "out")),
+      services.faults(of: Quantize(reference)),
       services.faults(of: FineTune(reference, on: outcome.task, length: 32)),
     ] { #expect(faults.count == 1 && faults.allSatisfy { !$0.remedy.isEmpty }) }
     let error = await #expect(throws: RetortError.self) { _ = try await services.result(of: Quantize(reference)) }

@@ -71,7 +71,7 @@ struct SST2: PipelineProgram {
       int8
     }
     Export(teacher, as: .huggingFace, .onnx, to: Destination("\(export)/teacher"))
-    Export(compact, as: .retort, .onnx, to: Destination("\(export)/compact"))
+    Export(compact, as: .huggingFace, .onnx, to: Destination("\(export)/compact"))
     Export(int8, as: .retort, .onnx, to: Destination("\(export)/int8"))
   }
 

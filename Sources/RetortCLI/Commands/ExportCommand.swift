@@ -10,13 +10,17 @@ struct ExportCommand: ToolCommand {
       An ONNX folder holds config.json, the tokenizer's files and onnx/model.onnx, or onnx/model_quantized.onnx for an \
       int8 model. Pruned blocks keep their small shapes.
 
+      A folder in Hugging Face's form holds config.json, model.safetensors and the tokenizer's files. Of a model with \
+      pruned heads, or of integers, it is the dense equivalent: other tools have no such models.
+
       EXAMPLES
         retort export out/sst2 --output out/sst2-onnx
         retort export int8 --as onnx --output out/int8-onnx --force
+        retort export pruned --as huggingFace --output out/pruned-dense
       """)
 
   /// The forms that this command writes.
-  enum Form: String, CaseIterable, ExpressibleByArgument { case onnx }
+  enum Form: String, CaseIterable, ExpressibleByArgument { case onnx, huggingFace }
 
   @Argument(help: "A model's folder, or a label or the beginning of a digest in the cache.") var model: String
   @Option(name: .customLong("as"), help: "The form.") var form = Form.onnx
@@ -45,15 +49,25 @@ struct ExportCommand: ToolCommand {
     let source = try ModelPlace.find(model, cache: cache.cache)
     let options = try ONNXModel.Options(opset: opset, activations: activations).checked
     try Files.makeFolder(target)
-    let written = try ONNXModel.export(source, into: target, options: options)
-    let file = target.appending(written.place.components).string
-    let bytes = try written.byteCount()
+    let (file, bytes) = try write(source, into: target, options: options)
     if answer.json {
       Streams.outputLine(JSONLine.fields(["file": .string(file), "bytes": .integer(bytes)]).line)
     } else {
       Streams.outputLine("Wrote \(file) (\(Figures.bytes(bytes))).")
     }
     return .fine
+  }
+
+  /// - Returns: what was written, and its bytes.
+  private func write(_ source: FilePath, into target: FilePath, options: ONNXModel.Options) throws -> (String, Int) {
+    switch form {
+    case .onnx:
+      let written = try ONNXModel.export(source, into: target, options: options)
+      return (target.appending(written.place.components).string, try written.byteCount())
+    case .huggingFace:
+      try PlainModel(reading: source).write(to: target)
+      return (target.string, try ModelFolder.bytes(in: target))
+    }
   }
 }
 

@@ -21,6 +21,8 @@ struct CardContent: Hashable {
   /// What it is, such as “classifier”.
   var kind: String
   var facts: Facts
+  /// The model that `facts` and the files are a dense equivalent of; nil where they are that model.
+  var original: Original?
   /// Of all files of the model.
   var bytes: Int
   var digest: Digest
@@ -35,6 +37,14 @@ struct CardContent: Hashable {
     var digest: Digest?
     var examples: Int
     var metrics: [CardMetric]
+  }
+
+  /// A model that the folder's weights only stand for.
+  struct Original: Hashable {
+    var isPruned: Bool
+    var isQuantized: Bool
+    var bytes: Int
+    var digest: Digest
   }
 
   struct Step: Hashable {
@@ -103,12 +113,15 @@ extension CardContent {
   /// - Parameters:
   ///   - name: the destination's last part.
   ///   - forms: what the folder holds.
+  ///   - exported: the model as the stage found it.
   init<Kind: ModelKind>(
-    _ card: ModelCard, of kind: Kind.Type, name: String, forms: [ExportForm], account: DeliveryAccount
+    _ card: ModelCard, of kind: Kind.Type, name: String, forms: [ExportForm], exported: ArtifactRecord?,
+    account: DeliveryAccount
   ) throws {
     let own = account.steps.last?.outputs[""]
     facts = own?.facts ?? .unknown
     (bytes, digest) = (own?.bytes ?? 0, own?.digest ?? Digest(of: []))
+    original = forms.contains(.huggingFace) ? exported.flatMap(Self.original) : nil
     let imports = account.steps.filter { $0.stage.id.hasPrefix("import.checkpoint.") }
     let imported = imports.count == 1 ? imports.first?.outputs[""]?.facts : nil
     title = card.title ?? name
@@ -138,6 +151,13 @@ extension CardContent {
           label: step.label, option: $0.option, name: $0.path.lastComponent?.string ?? "", digest: $0.digest)
       }
     }
+  }
+
+  private static func original(_ record: ArtifactRecord) -> Original? {
+    guard !record.facts.isOfPlainModel else { return nil }
+    return Original(
+      isPruned: record.facts.hasUnlikeBlocks, isQuantized: record.facts.isQuantized, bytes: record.bytes,
+      digest: record.digest)
   }
 
   /// The labelled data that an evaluation read.

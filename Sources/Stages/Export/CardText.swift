@@ -3,7 +3,7 @@ import Declaring
 /// A model card as Markdown with the front matter that hubs read. Equal content gives equal text.
 extension CardContent {
   var text: String {
-    ([frontMatter, "# \(Self.plain(title))", summary, figures, use, evaluation, lineage, data].compactMap(\.self))
+    ([frontMatter, "# \(Self.plain(title))", summary, figures, form, use, evaluation, lineage, data].compactMap(\.self))
       .joined(separator: "\n\n") + "\n"
   }
 
@@ -78,6 +78,26 @@ extension CardContent {
     if let positions = facts.positions { rows.append(("longest input, in tokens", Self.grouped(positions))) }
     rows.append(("digest", "`\(digest.hex)`"))
     return Self.table(["", ""], rows.map { [$0.0, $0.1] })
+  }
+
+  /// What the weights are where they are not the model itself.
+  private var form: String? {
+    guard let original else { return nil }
+    var changes: [String] = []
+    if original.isPruned { changes.append("heads and neurons that pruning took out are zeros") }
+    if original.isQuantized {
+      changes.append("integers are the floats that they stand for, and activations are not rounded")
+    }
+    let answers = original.isQuantized ? "nearly the answers" : "the answers"
+    var text = """
+      ## Form
+
+      transformers has no such model, so `model.safetensors` holds a dense equivalent: \(changes.joined(separator: "; ")). \
+      It gives \(answers) of the model itself (digest `\(original.digest.short)`, \(Self.grouped(original.bytes)) bytes), \
+      but is neither as small nor as fast.
+      """
+    if hasONNX { text += " The folder `onnx` has the small one." }
+    return text
   }
 
   private var use: String {

@@ -6,7 +6,7 @@ extension Export {
     guard let card else { return [] }
     let content = try CardContent(
       card, of: Kind.self, name: destination.path.lexicallyNormalized().lastComponent?.string ?? "model",
-      forms: forms, account: account)
+      forms: forms, exported: account.step(of: model)?.outputs[model.edge.port], account: account)
     return [DeliveryNote("README.md", content.text)]
   }
 }

@@ -9,6 +9,8 @@ import Training
 /// Export(student, as: .huggingFace, .onnx, to: "out/student")   // the same, and onnx/model.onnx in it
 /// Export(int8, as: .onnx, to: "out/int8")                       // onnx/model_quantized.onnx alone
 /// ```
+/// Of a model with pruned heads or of integers, which transformers does not have, its form is the dense equivalent
+/// (`PlainModel`), as large as before; an ONNX file beside it stays small.
 public struct Export<Kind: ModelKind>: Delivering {
   public static var id: String { "export.\(Kind.name)" }
   public static var version: Int { 1 }
@@ -37,13 +39,8 @@ public struct Export<Kind: ModelKind>: Delivering {
 
   public func forecast(_ forecast: inout Forecast) -> Facts {
     let facts = forecast[model]
-    if forms.contains(.huggingFace) {
-      if let precision = facts.precision {
-        forecast.require(
-          precision == "f32", "model", "A model of precision \(precision) has no form in transformers.",
-          remedy: "Export the model before quantization, or as .retort or .onnx.")
-      }
-      forecast.require(!facts.hasUnlikeBlocks, "model", Self.unlikeBlocks, remedy: Self.unlikeBlocksRemedy)
+    if isEquivalent(facts) {
+      forecast.require(!forms.contains(.retort), "forms", Self.twoForms, remedy: Self.twoFormsRemedy)
     }
     for form in forms where !ExportForm.known.contains(form) {
       forecast.fault(
@@ -52,17 +49,30 @@ public struct Export<Kind: ModelKind>: Delivering {
     do { _ = try onnx.checked } catch { forecast.fault("onnx.opset", error) }
     forecast.require(
       !destination.path.isEmpty, "destination", "There is no folder to export to.", remedy: "Name one.")
-    return facts
+    return isEquivalent(facts) ? facts.ofPlainModel : facts
   }
 
   public func run(_ context: StageContext) async throws -> Model<Kind> {
     let model = try context.load(model)
-    let isCopied = forms.contains(.huggingFace) || forms.contains(.retort)
-    if isCopied { try check(model) }
-    guard forms.contains(.onnx) else {
-      // What lies in the store is such a folder already: returning it copies nothing.
-      return model
+    guard forms.contains(.huggingFace) else {
+      if forms.contains(.retort) { _ = try InferenceModel(folder: model.folder) }  // Reading a folder proves it.
+      return try adding(to: model, isCopied: forms.contains(.retort), in: context)
     }
+    let plain = try PlainModel(reading: model.folder)
+    guard !plain.isAsStored else { return try adding(to: model, isCopied: true, in: context) }
+    guard !forms.contains(.retort) else {
+      throw RetortError("export.forms", Self.twoForms, remedy: Self.twoFormsRemedy, at: Place(field: "forms"))
+    }
+    let folder = try context.folder()
+    try plain.write(to: folder)
+    if forms.contains(.onnx) { try ONNXModel(folder: model.folder, options: onnx).write(intoFolder: folder) }
+    return Model(folder: folder, facts: model.facts.asPlain(plain.checkpoint.bert))
+  }
+
+  /// The model's own folder, or nothing of it, with an ONNX file if that was asked for.
+  private func adding(to model: Model<Kind>, isCopied: Bool, in context: StageContext) throws -> Model<Kind> {
+    // What lies in the store is such a folder already: returning it copies nothing.
+    guard forms.contains(.onnx) else { return model }
     let folder = try context.folder()
     if isCopied {
       try Files.copyFolder(model.folder, into: folder)
@@ -73,20 +83,11 @@ public struct Export<Kind: ModelKind>: Delivering {
     return Model(folder: folder, facts: model.facts)
   }
 
-  /// Reading a folder proves it.
-  private func check(_ model: Model<Kind>) throws {
-    guard forms.contains(.huggingFace) else {
-      _ = try InferenceModel(folder: model.folder)
-      return
-    }
-    let stored = try StoredModel(reading: model.folder)
-    guard stored.bert.configuration.blockShapes == nil else {
-      throw RetortError("export.blocks", Self.unlikeBlocks, remedy: Self.unlikeBlocksRemedy, at: Place(field: "model"))
-    }
-  }
+  /// Whether the folder will hold a dense equivalent of the model rather than the model.
+  func isEquivalent(_ facts: Facts) -> Bool { forms.contains(.huggingFace) && !facts.isOfPlainModel }
 
-  private static var unlikeBlocks: String {
-    "Its heads were pruned, or its blocks differ: transformers has no such BERT."
+  private static var twoForms: String {
+    "transformers has no form for this model, so .huggingFace writes a dense equivalent; .retort would be in its way."
   }
-  private static var unlikeBlocksRemedy: String { "Export as .onnx or .retort, or prune only neurons, evenly." }
+  private static var twoFormsRemedy: String { "Export the two forms into two folders." }
 }

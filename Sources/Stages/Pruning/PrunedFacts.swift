@@ -1,11 +1,39 @@
 import Declaring
 import Models
+import Tensors
 
 extension Facts {
   private static let ownPrefix = "retort-"
 
   /// Whether blocks have widths that other tools do not know: their folder's `model_type` is Retort's own.
   var hasUnlikeBlocks: Bool { family?.hasPrefix(Self.ownPrefix) ?? false }
+
+  /// Whether weights are integers.
+  var isQuantized: Bool { precision.map { $0 != "f32" } ?? false }
+
+  /// Whether other tools have a form for it.
+  var isOfPlainModel: Bool { !hasUnlikeBlocks && !isQuantized }
+
+  /// What is known of the dense equivalent before it is made: see `PlainModel`.
+  var ofPlainModel: Facts {
+    var facts = self
+    if hasUnlikeBlocks {
+      facts.heads = hidden.flatMap { hidden in headSize.map { hidden / max(1, $0) } }
+      facts.headSize = nil
+      facts.parameters = nil
+      facts.family = plainFamily?.rawValue
+    }
+    facts.precision = "f32"
+    return facts
+  }
+
+  /// The same of the equivalent itself.
+  func asPlain(_ bert: Bert) -> Facts {
+    var facts = ofPlainModel
+    (facts.heads, facts.intermediate) = (bert.configuration.headCount, bert.configuration.intermediateSize)
+    facts.parameters = bert.layout.parameterCount
+    return facts
+  }
 
   /// The family of such models.
   static func pruned(_ family: String?) -> String? {

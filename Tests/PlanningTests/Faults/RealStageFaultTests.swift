@@ -110,8 +110,8 @@ struct RealStageFaultTests {
         stage("tuned", FineTune(stage("int8", Quantize(parts.teacher)), on: parts.task))
       }
     },
-    WrongPipeline("a quantized model for transformers", "plan.option", "Export", "model") { _, _ in
-      pipeline { Export(stage("int8", Quantize(Parts().teacher)), to: "out") }
+    WrongPipeline("a quantized model and its dense equivalent", "plan.option", "Export", "forms") { _, _ in
+      pipeline { Export(stage("int8", Quantize(Parts().teacher)), as: .huggingFace, .retort, to: "out") }
     },
     WrongPipeline("an export to nowhere", "plan.option", "Export", "destination") { _, _ in
       pipeline { Export(Parts().teacher, to: "") }

@@ -55,7 +55,7 @@ class Runner:
         rows = [task_metrics.parse(kind, path.read_text()) for path in (ours, theirs)]
         result = task_metrics.paired(metric, *rows)
         result |= {"task": task, "metric": metric, "units": len(rows[0]), "floor": floor,
-                   "seconds": self.show("tuned", cache)["seconds"],
+                   "seconds": self.show("tuned", cache)["details"]["seconds"],
                    "torch_seconds": json.loads(log.read_text())["training_seconds"],
                    "model": self.show("tuned", cache)["digest"]}
         return result

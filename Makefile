@@ -5,7 +5,7 @@ SHELL := /bin/bash
 RELEASE_TESTS := TensorsTests|ModelsTests|TrainingTests|StagesTests|EndToEndTests
 PEERS := .peers
 
-.PHONY: help deps demo test test-release bench chaos fuzz conformance peers model goldens protobuf format lint docs clean
+.PHONY: help deps demo test test-release bench chaos fuzz conformance peers model goldens protobuf fingerprints format lint docs clean
 
 help: ## Lists these targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -56,6 +56,10 @@ model: peers ## Fetches a real pretrained BERT (6 layers, hidden size 384) into 
 
 goldens: peers ## Computes the reference values of the tests again, with PyTorch.
 	for script in Tests/Goldens/*.py; do $(PEERS)/bin/python $$script || exit 1; done
+
+fingerprints: deps ## Accounts for changed code of stages: after a new version, or with REASON="why the bytes stay the same".
+	swift build --build-tests
+	RETORT_WRITE_FINGERPRINTS=1 REASON="$(REASON)" swift test --skip-build --filter FingerprintTableTests
 
 protobuf: ## Generates the Swift of the ONNX messages again; needs protoc (Debian: protobuf-compiler) and git.
 	rm -rf .build-protobuf && git clone --quiet --depth 1 --branch 1.39.0 https://github.com/apple/swift-protobuf .build-protobuf

@@ -7,8 +7,10 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A library target whose folder carries its name.
-func library(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+func library(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], plugins: [Target.PluginUsage] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict, plugins: plugins)
 }
 
 /// The tests of one target: `Tests/<target>Tests`.
@@ -31,6 +33,7 @@ let package = Package(
     .library(name: "Retort", targets: ["Retort"]),
     .library(name: "RetortTesting", targets: ["RetortTesting"]),
     .library(name: "RetortNumerics", targets: ["Tensors", "CKernels"]),
+    .plugin(name: "CodeFingerprints", targets: ["CodeFingerprints"]),
     .executable(name: "retort", targets: ["RetortCLI"]),
     .executable(name: "quickstart", targets: ["quickstart"]),
     .executable(name: "sweep", targets: ["sweep"]),
@@ -58,10 +61,19 @@ let package = Package(
     library("Storing", ["Artifacts", grdb, sqlite]),
     library("Inspecting", ["Storing"]),
 
+    // What the source files of stages are, found while they are built.
+    library("Fingerprinting", []),
+    .executableTarget(
+      name: "fingerprint-sources", dependencies: ["Fingerprinting"], path: "Sources/FingerprintTool",
+      swiftSettings: strict),
+    .plugin(
+      name: "CodeFingerprints", capability: .buildTool(), dependencies: ["fingerprint-sources"],
+      path: "Sources/CodeFingerprints"),
+
     // Models, and what is done to them.
     library("Models", ["Tensors", "Artifacts", protobuf], exclude: ["ONNX/onnx.proto"]),
     library("Training", ["Models"]),
-    library("Stages", ["Declaring", "Training"]),
+    library("Stages", ["Declaring", "Training"], plugins: ["CodeFingerprints"]),
 
     // What people import and run.
     library("Retort", ["Executing", "Inspecting", "Stages", arguments]),
@@ -99,6 +111,7 @@ let package = Package(
     tests("Retort", ["RetortTesting", "ProgramProbe", arguments]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["quickstart", "sweep", "RetortCLI", "HubServer"], swiftSettings: strict),
+    tests("Fingerprinting"),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ]
 )

@@ -18,6 +18,9 @@ public protocol Stage: Codable, Sendable {
   var uses: [any Stage.Type] { get }
   /// Whether the same key gives the same bytes. A stage that uses a measured one is measured too.
   static var determinism: Determinism { get }
+  /// What its source files were when the program was built: the plugin `CodeFingerprints` writes this. Nil where a target
+  /// is built without it.
+  static var codeFingerprint: CodeFingerprint? { get }
 
   /// What the stage needs while it runs.
   var resources: Resources { get }
@@ -36,6 +39,7 @@ public protocol Stage: Codable, Sendable {
 extension Stage {
   public static var uses: [any Stage.Type] { [] }
   public static var determinism: Determinism { .bitwise }
+  public static var codeFingerprint: CodeFingerprint? { nil }
   public static var identity: StageIdentity { StageIdentity(id: id, version: version) }
   public var uses: [any Stage.Type] { Self.uses }
   public var resources: Resources { Resources() }

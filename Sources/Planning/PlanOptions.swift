@@ -16,6 +16,8 @@ public struct PlanOptions: Sendable, Hashable {
   public var until: [String] = []
   /// Labels of the stages to run with their descendants: other inputs must be cached. Empty for all.
   public var from: [String] = []
+  /// What to do about cached results that other code computed.
+  public var codeChanges = CodeChanges.warn
   /// The seed of stages that have none of their own.
   public var defaultSeed: UInt64 = 0
   /// This machine: its numerics choose among several executions of a key; it is part of the key of measured stages.

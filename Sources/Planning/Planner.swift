@@ -22,16 +22,18 @@ public struct Planner: Sendable {
     let selection = Selection(options, discovery: discovery, labels: labels, graph: graph, faults: &faults)
     let sources = SourceReading(discovery: discovery, labels: labels, store: store, faults: &faults).digests
 
+    let code = catalogue.code
+    let view = CurrentCodeStore.view(of: store, under: options.codeChanges, code)
     let previous = PreviousRun(try store.previousSteps(of: options.pipeline, before: run))
     var lookup = Lookup(discovery: discovery, graph: graph, isForced: selection.isForced, sources: sources)
     try lookup.run(
-      store: store, profile: options.machine.numerics, expecting: previous.steps.compactMap(\.key), pinnedBy: run)
+      store: view, profile: options.machine.numerics, expecting: previous.steps.compactMap(\.key), pinnedBy: run)
     let forecasting = Forecasting(
       pipeline, discovery: discovery, labels: labels, executions: lookup.executions, faults: &faults)
 
     let steps = try StepAssembly(
       pipeline: pipeline, options: options, store: store, labels: labels, discovery: discovery, graph: graph,
-      selection: selection, lookup: lookup, facts: forecasting.facts, previous: previous
+      selection: selection, lookup: lookup, facts: forecasting.facts, previous: previous, code: code
     ).steps(catalogue: &catalogue, faults: &faults)
     guard faults.isEmpty else { throw PlanFaults(faults.sorted) }
     let unreached = labels.indices.filter { discovery.stepOfNode[$0] < 0 }.map {
@@ -39,7 +41,19 @@ public struct Planner: Sendable {
     }
     return Plan(
       options: options, steps: steps, roots: discovery.roots,
-      warnings: unreached + forecasting.warnings,
-      sources: sources, graph: graph, previous: previous)
+      warnings: unreached + forecasting.warnings + codeWarnings(steps, code),
+      sources: sources, code: code, graph: graph, previous: previous)
+  }
+
+  /// Cached results of other code, a warning for each set of files.
+  private func codeWarnings(_ steps: [Step], _ code: CodeTable) -> [PlanWarning] {
+    guard options.codeChanges == .warn, !code.isEmpty else { return [] }
+    var labels: [[String]: [String]] = [:]
+    for step in steps where step.isSelected {
+      guard let hit = step.cached else { continue }
+      let files = code.changes(since: hit)
+      if !files.isEmpty { labels[files, default: []].append(step.label) }
+    }
+    return labels.sorted { $0.value[0] < $1.value[0] }.map { .otherCode(labels: $0.value, files: $0.key) }
   }
 }

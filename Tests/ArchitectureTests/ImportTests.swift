@@ -17,7 +17,7 @@ struct ImportTests {
 
   static let targets = [
     "Tensors", "Artifacts", "Declaring", "Planning", "Executing", "Storing", "Inspecting", "Models", "Training",
-    "Stages", "Retort", "RetortCLI", "RetortTesting",
+    "Stages", "Fingerprinting", "Retort", "RetortCLI", "RetortTesting",
   ]
 
   @Test("Every target stands in the table", arguments: targets + ["CKernels"])

@@ -39,7 +39,7 @@ public actor Scheduler {
     executor: any StageExecutor = LocalExecutor()
   ) {
     self.plan = plan
-    self.store = store
+    self.store = CurrentCodeStore.view(of: store, under: plan.options.codeChanges, plan.code)
     self.request = request
     self.options = options
     self.events = events

@@ -22,6 +22,7 @@ struct StepJob: Sendable {
   var recipe: Recipe
   var inputs: [Edge: Execution]
   var sources: [SourceDeclaration: Digest]
+  var code: CodeFingerprint?
   /// Executes even if there is a result.
   var isForced: Bool
   /// From 1.
@@ -113,6 +114,7 @@ extension StepJob {
       details.metrics = services.metrics
       details.children = services.children
       details.inputs = usedInputs
+      details.codeFingerprint = code?.description
       let execution = try attempt.publish(parts, details: details)
       FaultPoint.pass("step.published")
       checkpoints.discard()

@@ -12,6 +12,8 @@ final class StageTraits {
   /// Measured also where a stage that it uses is.
   let determinism: Determinism
   let outputs: [OutputPort]
+  /// The source files behind it, and behind what it may run inside itself; nil where nothing is known of them.
+  let code: CodeFingerprint?
   /// What the recipes of all stages of the type have in common.
   let envelope: Result<RecipeEnvelope, any Error>
 
@@ -26,6 +28,7 @@ final class StageTraits {
     uses = used.map { StageIdentity(id: $0.id, version: $0.version) }.sorted()
     determinism = ([type] + used).contains { $0.determinism == .measured } ? .measured : .bitwise
     outputs = Self.outputs(of: type)
+    code = type.wholeFingerprint
     let (identity, uses, outputs) = (identity, uses, outputs)
     let measured = determinism == .measured ? machine : nil
     envelope = Result {
@@ -67,6 +70,9 @@ struct StageCatalogue {
 
   init(machine: MachineProfile) { self.machine = machine }
 
+  /// All types that were met, and those that they may run inside themselves.
+  var known: [StageTraits] { Array(traits.values) }
+
   mutating func traits(of type: any Stage.Type) -> StageTraits {
     let id = ObjectIdentifier(type)
     if let known = traits[id] { return known }
@@ -102,6 +108,7 @@ struct StageCatalogue {
   mutating func check(_ type: any Stage.Type, node: Int, label: String, faults: inout FaultCollector) {
     guard checked.insert(ObjectIdentifier(type)).inserted else { return }
     for type in [type] + StageTraits.reachable(from: type) {
+      _ = traits(of: type)
       for fault in self.faults(of: type) { faults.add(fault.located(Place(stage: label)), node: node) }
     }
   }

@@ -13,6 +13,7 @@ struct StepAssembly {
   let lookup: Lookup
   let facts: [KnownFacts?]
   let previous: PreviousRun
+  let code: CodeTable
 
   func steps(catalogue: inout StageCatalogue, faults: inout FaultCollector) throws -> [Step] {
     var steps: [Step] = []
@@ -47,6 +48,11 @@ struct StepAssembly {
     guard selection.isSelected[step] else { return .unselected }
     if let recipe = lookup.missing[step], let key = lookup.keys[step] {
       if selection.isForced[step] { return .execute(.forced) }
+      if options.codeChanges == .rerun,
+        let hit = try store.executions(of: [key], preferring: options.machine.numerics, pinnedBy: nil)[key]
+      {
+        return .execute(.codeChanged(code.changes(since: hit)))
+      }
       let label = labels[discovery.nodes[step]]
       return .execute(try previous.reason(toRun: recipe, key: key, label: label, stage: identity, in: store))
     }

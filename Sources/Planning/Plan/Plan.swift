@@ -10,6 +10,8 @@ public struct Plan: Sendable {
   public let warnings: [PlanWarning]
   /// The contents of the user's files that were planned with: what is copied later must be the same.
   public let sources: [SourceDeclaration: Digest]
+  /// What the source files behind its stages are.
+  public let code: CodeTable
 
   let graph: DependentGraph
   let previous: PreviousRun
@@ -45,12 +47,22 @@ public enum PlanWarning: Sendable, CustomStringConvertible {
   case unreached(label: String)
   /// A stage takes an option for unwise.
   case unwise(RetortError)
+  /// The results of these stages were computed before these source files changed.
+  case otherCode(labels: [String], files: [String])
 
   public var description: String {
     switch self {
     case .unreached(let label):
       "stage “\(label)” is declared, but nothing that the pipeline asks for needs it, so it does not run"
     case .unwise(let error): error.description
+    case .otherCode(let labels, let files):
+      "\(Self.list(files)) changed since \(Self.list(labels)) \(labels.count == 1 ? "was" : "were") computed; the cached "
+        + "\(labels.count == 1 ? "result is" : "results are") used (--code-changes rerun computes again)"
     }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    let (shown, rest) = (names.prefix(4).joined(separator: ", "), names.count - 4)
+    return rest > 0 ? "\(shown) and \(rest) more" : shown
   }
 }

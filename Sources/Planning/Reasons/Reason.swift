@@ -10,6 +10,8 @@ public enum Reason: Sendable, Hashable {
   case failedBefore
   /// The last run began it and was stopped.
   case interruptedBefore
+  /// Its result was computed by other code: these files changed since.
+  case codeChanged([String])
   /// `--force`.
   case forced
 }
@@ -22,6 +24,7 @@ extension Reason: CustomStringConvertible {
     case .objectMissing: "its result is no longer in the cache"
     case .failedBefore: "it failed in the last run"
     case .interruptedBefore: "the last run did not finish it"
+    case .codeChanged(let files): "its code changed since: \(files.joined(separator: ", "))"
     case .forced: "forced"
     }
   }

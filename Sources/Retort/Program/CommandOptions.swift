@@ -1,4 +1,5 @@
 import ArgumentParser
+import Planning
 
 /// Where results are kept.
 package struct CacheOptions: ParsableArguments {
@@ -26,9 +27,16 @@ struct SelectionOptions: ParsableArguments {
     help: ArgumentHelp("Compute again even if cached: these stages, or all where none is named.", valueName: "label"))
   var force: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "What to do with results that were computed before their stage's source files changed.", valueName: "what"))
+  var codeChanges = CodeChanges.warn
+
   @Option(help: ArgumentHelp("The seed of stages that have none of their own.", valueName: "number"))
   var seed: UInt64 = 0
 }
+
+extension CodeChanges: ExpressibleByArgument {}
 
 /// How a run is carried out. Nothing here changes a result.
 struct ExecutionOptions: ParsableArguments {

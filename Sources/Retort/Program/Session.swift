@@ -48,6 +48,7 @@ extension SelectionOptions {
     options.only = only
     options.until = until
     options.from = from
+    options.codeChanges = codeChanges
     options.defaultSeed = seed
     options.machine = Machine.profile
     options.capacity = PlanOptions.Capacity(cores: Machine.cores, memory: Machine.memory)

@@ -39,6 +39,7 @@ enum StatusReport {
     case .objectMissing: "result is gone"
     case .failedBefore: "failed"
     case .interruptedBefore: "interrupted"
+    case .codeChanged: "code changed"
     case .forced: "forced"
     }
   }

@@ -17,7 +17,7 @@ enum Probe {
       switch arguments[1] {
       case "write": try write(Cache(root), count: Int(arguments[3]) ?? 0)
       case "race": try race(Cache(root), count: Int(arguments[3]) ?? 0)
-      case "gc": _ = try Cache(root).gc(keepingRuns: 1)
+      case "gc": _ = try Cache(root).gc(keeping: .init(runs: 1))
       default: try hold(Cache(root), ProbeWork(number: Int(arguments[3]) ?? 0).recipe().key)
       }
     } catch {

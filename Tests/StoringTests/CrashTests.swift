@@ -81,7 +81,7 @@ import Testing
     #expect(killed.wasKilled)
     let cache = try Cache(root)
     #expect(try cache.verify().isSound)
-    _ = try cache.gc(keepingRuns: 1)
+    _ = try cache.gc(keeping: .init(runs: 1))
     let keys = try (0..<6).map { try recipeOfProbe($0).key }
     #expect(try Set(cache.executions(of: keys, preferring: .unknown, pinnedBy: nil).keys) == Set(keys[..<2]))
     #expect(try cache.verify().orphans == 0)

@@ -56,13 +56,13 @@ import Testing
         model.live[run] = nil
         model.finished.append(keys)
       case 9:
-        let report = try cache.gc(keepingRuns: 2)
+        let report = try cache.gc(keeping: .init(runs: 2))
         let kept = model.finished.suffix(2).reduce(Set<Key>()) { $0.union($1) }
           .union(model.live.values.reduce(Set<Key>()) { $0.union($1) })
         let gone = model.results.keys.filter { !kept.contains($0) }
         for key in gone { model.results[key] = nil }
         #expect(report.executions >= gone.count, hint)
-        #expect(try cache.gc(keepingRuns: 2).executions == 0, hint)
+        #expect(try cache.gc(keeping: .init(runs: 2)).executions == 0, hint)
       case 10 where model.live.isEmpty:
         caches[which] = try Cache(root)
       case 11 where step % 3 == 0:
@@ -120,7 +120,7 @@ import Testing
       group.addTask {
         let cache = try Cache(root)
         for _ in 0..<25 {
-          _ = try cache.gc(keepingRuns: 0)
+          _ = try cache.gc(keeping: .init(runs: 0))
           await Task.yield()
         }
       }
@@ -128,7 +128,7 @@ import Testing
     }
     let cache = try Cache(root)
     #expect(try cache.verify().isSound)
-    _ = try cache.gc(keepingRuns: 0)
+    _ = try cache.gc(keeping: .init(runs: 0))
     #expect(try cache.verify().artifacts == 0)
     for folder in try Files.names(in: cache.layout.objects) {
       #expect(try Files.names(in: cache.layout.objects.appending(folder)).isEmpty)

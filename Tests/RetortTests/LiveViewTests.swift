@@ -33,6 +33,28 @@ struct LiveViewTests {
     #expect(TextWidth.of(line) <= 79)
   }
 
+  /// By hand: 10 at first, then down to 3; the highest bar is the highest loss.
+  @Test func theCourseOfTheLossTakesWhatIsLeft() {
+    var stage = RunningStage(label: "student", startedAt: 0)
+    for second in 0...7 {
+      stage.note(
+        Progress(Double(second) * 145, of: 2900, unit: "sentences", loss: 10 - Double(second)), at: Double(second))
+    }
+    let wide = StageLine.text(stage, labelWidth: 8, width: 100, now: 7)
+    #expect(wide.contains("loss 3.00 █▇▆▅▄▃▂▁  145 sentences/s"), "\(wide)")
+    let narrow = StageLine.text(stage, labelWidth: 8, width: 79, now: 7)
+    #expect(TextWidth.of(narrow) <= 79 && narrow.contains("145 sentences/s") && narrow.contains("loss 3.00 █"))
+  }
+
+  @Test func manyLossesAreFewBars() throws {
+    var history = LossHistory()
+    for step in 0..<100_000 { history.add(1 / Double(step + 1)) }
+    history.add(.nan)
+    let line = try #require(history.sparkline())
+    #expect(line.count == 12 && line.hasSuffix("▁"))
+    #expect(LossHistory().sparkline() == nil)
+  }
+
   @Test(arguments: [20, 30, 40, 60, 80, 200])
   func neverWider(width: Int) {
     #expect(TextWidth.of(StageLine.text(Self.student(), labelWidth: 8, width: width, now: 10)) <= width)

@@ -44,6 +44,20 @@ final class ProgramTests {
     #expect(label.status == 2 && label.errors.contains("joined"), "\(label.errors)")
   }
 
+  /// The command learns how the run ended, its own end changes nothing, and stdout stays the run's.
+  @Test func aCommandWhenTheRunHasEnded() throws {
+    let command = "echo \"$RETORT_PIPELINE $RETORT_OUTCOME $RETORT_RUN: $RETORT_MESSAGE\" > told; echo loud; exit 3"
+    let ending = try probe.run("--json", "--on-finish", command)
+    #expect(ending.status == 0, "\(ending.errors)")
+    #expect(try ending.objects().count > 1 && !ending.output.contains("loud"))
+    #expect(ending.errors.contains("loud") && ending.errors.contains("--on-finish ended with code 3"))
+    let told = try String(contentsOf: probe.folder.appending(path: "told"), encoding: .utf8)
+    #expect(told.hasPrefix("program-probe succeeded 1: program-probe is up to date: 4 ran, 0 cached, in "), "\(told)")
+    let failed = try probe.run("--failing", "3", "--on-finish", "echo $RETORT_OUTCOME > told")
+    #expect(failed.status == 1)
+    #expect(try String(contentsOf: probe.folder.appending(path: "told"), encoding: .utf8) == "failed\n")
+  }
+
   @Test func allFaultsAtOnce() throws {
     let ending = try probe.run("--word", "", "--repeats", "0", "--repeats=-1", "--file", "missing.txt")
     #expect(ending.status == 2)

@@ -17,6 +17,7 @@ struct FingerprintTableTests {
     ImportTaskData<Classification>.self, ImportText.self, Pretrain.self, PretrainDistill.self,
     Prune<Classification>.self,
     PruneVocabulary<Classifier>.self, Quantize<Classifier>.self, SampleReviews.self, SampleSentences.self,
+    Search<Classification, FineTune<Classification>>.self,
     TaskDistill<Classification>.self, TaskText<Classification>.self, TrainVocabulary.self,
   ]
 

@@ -19,6 +19,7 @@ struct KeyTests {
       changing: [
         "files": { $0.files = [one, other] }, "passages": { $0.passages = .paragraphs },
         "dropsRepeated": { $0.dropsRepeated = true }, "encoding": { $0.encoding = .latin1 },
+        "limit": { $0.limit = 10 },
       ])
     try expectKeyCoversEveryProperty(
       of: ImportTaskData(one),

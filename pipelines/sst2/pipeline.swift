@@ -14,11 +14,13 @@ struct SST2: PipelineProgram {
   @Option(help: "Raw text to learn the language from, a passage a line.") var text: String
   @Option(help: "Word vectors in GloVe's format, for what augmentation does with words of several pieces.")
   var vectors: String?
+  @Option(help: "How many of its passages.") var passages = 24_000
   @Option(help: "Layers of the student; they divide the teacher's.") var layers = 3
-  @Option(help: "Width of the student.") var hidden = 192
+  @Option(help: "Width of the student. (default: the teacher's, some of whose blocks it starts from)") var hidden: Int?
   @Option(help: "How it learns: tinyBERT from its teacher's inside, hinton from answers alone.") var recipe = Recipe
     .tinyBERT
-  @Option(help: "Shares of heads and neurons that pruning takes, a model each.") var sparsities = [0.5]
+  @Option(help: "The share of attention heads that pruning takes.") var heads = 0.5
+  @Option(help: "Shares of intermediate neurons that pruning takes, a model each.") var sparsities = [0.7]
   @Option(help: "Students, a seed each; the best goes on.") var seeds = 1
   @Option(help: "Sentences that go on to the student's task, for each that people labelled.") var copies = 1
   @Option(help: "Where the models go.") var export = "out/sst2"
@@ -28,7 +30,7 @@ struct SST2: PipelineProgram {
   var body: Pipeline {
     let base = stage("base", ImportCheckpoint(model))
     let task = stage("task", ImportTaskData(.glue(.sst2), at: data))
-    let corpus = stage("corpus", ImportText(SourceFile(text)))
+    let corpus = stage("corpus", ImportText(SourceFile(text), limit: passages))
 
     // A checkpoint of an encoder has no masked-LM head: augmentation needs one, which learns the task's own sentences.
     let teacher = stage("teacher", FineTune(base, on: task, epochs: 3, length: 64))
@@ -36,60 +38,76 @@ struct SST2: PipelineProgram {
     let language = stage("language", Pretrain(base, heads: .maskedLM, on: sentences, epochs: 2, length: 64))
 
     // The student learns the language from the encoder's inside, then the task on more examples than people labelled.
-    let shape = Student.bert(layers: layers, hidden: hidden, heads: 12, positions: 128)
-    let general = stage("general", PretrainDistill(base, into: shape, on: corpus, recipe: learning, length: 96))
+    let general = stage("general", PretrainDistill(base, into: student, on: corpus, recipe: learning, length: 96))
     let more = stage(
       "augmented",
       Augment(
         task, recipe: .tinyBERT(copies: copies, vectors: vectors.map { SourceFile($0) }, context: .alone),
         with: language))
-    let students = (1...max(1, seeds)).map { seed in
-      stage(
-        seeds > 1 ? "student-\(seed)" : "student",
-        TaskDistill(teacher, into: general, on: more, recipe: learning, length: 64, seed: .fixed(UInt64(seed))))
+    let students = ForEach("student", over: Array(1...max(1, seeds))) { seed in
+      TaskDistill(teacher, into: general, on: more, recipe: learning, length: 64, seed: .fixed(UInt64(seed)))
     }
-    let student = best("best-student", of: students, on: task)
+    let learnt = best("student", of: students.results, on: task)
 
-    // What is left of it: fewer heads and neurons, only the words of the task, integers.
-    let pruned = sparsities.map { share in
-      stage(
-        "pruned-\(Int(share * 100))",
-        Prune(
-          student, on: task, .heads(removing: share), .ffn(removing: share), iterations: 3,
-          recovery: .distillation(epochs: 2, learningRate: 2e-4), teacher: teacher, length: 64))
+    // What is left of it: the words of the task, fewer heads and neurons, integers. Words go first, so that the recovery
+    // after the cuts learns with those that are left.
+    let compact = stage("compact", PruneVocabulary(learnt, keeping: .examples(task.train), minimumCount: 6))
+    let pruned = ForEach("pruned", over: sparsities) { share in
+      Prune(
+        compact, on: task, .heads(removing: heads), .ffn(removing: share), iterations: 3,
+        recovery: .distillation(epochs: 3, learningRate: 1e-4), teacher: teacher, length: 64)
     }
-    let small = best("best-pruned", of: pruned, on: task)
-    let compact = stage("compact", PruneVocabulary(small, keeping: .examples(task.train)))
-    let int8 = stage("int8", Quantize(compact, .dynamicInt8))
+    let small = best("pruned", of: pruned.results, on: task)
+    let int8 = stage("int8", Quantize(small, .dynamicInt8))
 
     // GLUE's dev part is the test part here: nothing above has seen it.
     Compare(on: task, length: 64) {
       teacher
       students
-      pruned
       compact
+      pruned
       int8
     }
     Export(teacher, as: .huggingFace, .onnx, to: Destination("\(export)/teacher"))
-    Export(compact, as: .huggingFace, .onnx, to: Destination("\(export)/compact"))
+    Export(small, as: .huggingFace, .onnx, to: Destination("\(export)/pruned"))
     Export(int8, as: .retort, .onnx, to: Destination("\(export)/int8"))
   }
 
   private func best(
     _ label: String, of models: [Ref<Model<Classifier>>], on task: Ref<TaskSplits<Classification>>
   ) -> Ref<Model<Classifier>> {
-    models.count == 1 ? models[0] : stage(label, Best(of: models, by: .accuracy, on: task.dev))
+    models.count == 1 ? models[0] : stage("best-\(label)", Best(of: models, by: .accuracy, on: task.dev))
+  }
+
+  private var student: Student {
+    guard let hidden else { return .thinned(layers: layers) }
+    return .bert(layers: layers, hidden: hidden, heads: 12, positions: 128)
   }
 
   private var learning: DistillationRecipe {
+    // Blocks that were trained before need smaller steps than new ones.
+    let rate = hidden == nil ? 1e-4 : 5e-4
     func training(_ epochs: Int, _ rate: Double, batch: Int = 32) -> TrainingOptions {
       TrainingOptions(epochs: epochs, batchSize: batch, optimiser: AdamW(learningRate: rate))
     }
-    let general = training(1, 1e-3, batch: 64)
-    let inside = DistillationRecipe.tinyBERT(
-      general: general, intermediate: training(2, 5e-4), prediction: training(3, 5e-4))
-    var answers = DistillationRecipe.hinton(temperature: 2, alpha: 0.9, training: training(4, 5e-4))
+    var inside = DistillationRecipe.tinyBERT(
+      general: training(1, 2 * rate, batch: 64), intermediate: training(1, rate), prediction: training(3, rate / 2))
+    if hidden == nil { inside = inside.withoutProjections }
+    var answers = DistillationRecipe.hinton(temperature: 2, alpha: 0.9, training: training(3, rate))
     answers.general = inside.general
     return recipe == .tinyBERT ? inside : answers
+  }
+}
+
+extension DistillationRecipe {
+  /// For a student as wide as its teacher: states are compared as they are, and what its blocks knew stays.
+  fileprivate var withoutProjections: DistillationRecipe {
+    func bare(_ phase: DistillationPhase) -> DistillationPhase {
+      var phase = phase
+      phase.projections = []
+      for index in phase.matches.indices { phase.matches[index].projection = .none }
+      return phase
+    }
+    return DistillationRecipe(general: general.map(bare), task: task.map(bare))
   }
 }

@@ -55,6 +55,12 @@ struct ExecutionOptions: ParsableArguments {
       valueName: "seconds"))
   var checkpointEvery: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "A command for the shell when the run has ended; it finds RETORT_OUTCOME and RETORT_MESSAGE in its environment.",
+      valueName: "command"))
+  var onFinish: String?
+
   @Option(help: ArgumentHelp("How progress is shown on stderr. (default: auto; with --json none)", valueName: "form"))
   var progress: ProgressForm?
 

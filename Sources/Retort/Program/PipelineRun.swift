@@ -13,6 +13,7 @@ struct PipelineRun {
   var program: String
   /// A file that receives the run as a page of Markdown.
   var page: String?
+  var onFinish: FinishCommand?
 
   func carryOut() async throws -> ProgramStatus {
     let plan = session.plan
@@ -34,6 +35,11 @@ struct PipelineRun {
       throw error
     }
     for view in views { view.close() }
+    defer {
+      if let problem = onFinish?.run(after: summary, of: plan.options.pipeline) {
+        Streams.errorLine(ErrorRenderer(.errors).text(forWarning: problem))
+      }
+    }
     return try report(summary)
   }
 

@@ -8,7 +8,8 @@ enum ReservedNames {
   static let options: [String: Parameter.Arity] = [
     "--cache": .value, "--jobs": .value, "--threads": .value, "--only": .value, "--until": .value, "--from": .value,
     "--force": .values, "--keep-going": .flag, "--seed": .value, "--checkpoint-every": .value, "--json": .flag,
-    "--progress": .value, "--report": .value, "--verbose": .flag, "--format": .value,
+    "--progress": .value, "--report": .value, "--on-finish": .value, "--code-changes": .value, "--verbose": .flag,
+    "--format": .value,
   ]
 
   /// What swift-argument-parser adds.

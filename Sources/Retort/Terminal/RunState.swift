@@ -38,6 +38,8 @@ struct RunningStage: Sendable {
   var label: String
   var startedAt: Double
   private(set) var progress: Progress?
+  /// How the loss went since the phase began.
+  private(set) var losses = LossHistory()
   /// Times and counts of the last seconds, oldest first.
   private var samples: [(time: Double, done: Double)] = []
 
@@ -51,8 +53,12 @@ struct RunningStage: Sendable {
 
   mutating func note(_ progress: Progress, at time: Double) {
     // A new phase counts anew.
-    if let last = self.progress, last.unit != progress.unit || progress.done < last.done { samples = [] }
+    if let last = self.progress, last.unit != progress.unit || progress.done < last.done {
+      samples = []
+      losses = LossHistory()
+    }
     self.progress = progress
+    if let loss = progress.loss { losses.add(loss) }
     if let last = samples.last, samples.count > 1, time - last.time < Self.spacing {
       return
     }

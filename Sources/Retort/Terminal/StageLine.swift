@@ -9,12 +9,12 @@ enum StageLine {
     _ stage: RunningStage, labelWidth: Int, width: Int, now: Double, style: Style = .plain
   ) -> String {
     let label = TextWidth.pad(TextWidth.cut(stage.label, to: labelWidth), to: labelWidth)
-    var line = style.bold(label)
+    var parts: [(text: String, paint: (String) -> String)] = []
     var used = labelWidth
-    func add(_ part: String, _ paint: (String) -> String = { $0 }) {
+    func add(_ part: String, _ paint: @escaping (String) -> String = { $0 }) {
       let size = TextWidth.of(part)
       guard used + 2 + size <= width else { return }
-      line += "  " + paint(part)
+      parts.append((part, paint))
       used += 2 + size
     }
     if let share = stage.share {
@@ -31,10 +31,19 @@ enum StageLine {
     } else {
       add(Figures.clock(now - stage.startedAt), style.dim)
     }
-    if let loss = stage.progress?.loss { add("loss \(Figures.short(loss))", style.cyan) }
+    var lossPart: Int?
+    if let loss = stage.progress?.loss {
+      let count = parts.count
+      add("loss \(Figures.short(loss))", style.cyan)
+      if parts.count > count { lossPart = count }
+    }
     if let rate = stage.rate, let unit = stage.progress?.unit { add("\(Figures.short(rate)) \(unit)/s") }
     if let note = stage.progress?.note { add(note, style.dim) }
-    return line
+    // Its course takes what is left.
+    if let lossPart, width - used >= 5, let course = stage.losses.sparkline(width: min(12, width - used - 1)) {
+      parts[lossPart].text += " " + course
+    }
+    return parts.reduce(style.bold(label)) { "\($0)  \($1.paint($1.text))" }
   }
 
   /// A bar of fixed width, in eighths of a column.

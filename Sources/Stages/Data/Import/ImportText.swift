@@ -18,27 +18,37 @@ public struct ImportText: Stage {
   var passages: Passages
   var dropsRepeated: Bool
   var encoding: TextEncoding
+  /// How many passages are taken, from the first on; nil for all.
+  var limit: Int?
 
   /// - Parameters:
   ///   - files: text, read in this order.
   ///   - dropsRepeated: keep only the first of equal passages.
+  ///   - limit: how many passages are taken, from the first on; nil for all.
   public init(
-    _ files: [SourceFile], passages: Passages = .lines, dropsRepeated: Bool = false, encoding: TextEncoding = .utf8
+    _ files: [SourceFile], passages: Passages = .lines, dropsRepeated: Bool = false, encoding: TextEncoding = .utf8,
+    limit: Int? = nil
   ) {
     self.files = files
     self.passages = passages
     self.dropsRepeated = dropsRepeated
     self.encoding = encoding
+    self.limit = limit
   }
 
   public init(
-    _ file: SourceFile, passages: Passages = .lines, dropsRepeated: Bool = false, encoding: TextEncoding = .utf8
+    _ file: SourceFile, passages: Passages = .lines, dropsRepeated: Bool = false, encoding: TextEncoding = .utf8,
+    limit: Int? = nil
   ) {
-    self.init([file], passages: passages, dropsRepeated: dropsRepeated, encoding: encoding)
+    self.init([file], passages: passages, dropsRepeated: dropsRepeated, encoding: encoding, limit: limit)
   }
 
   public func forecast(_ forecast: inout Forecast) -> Facts {
     forecast.require(!files.isEmpty, "files", "There is no file to read.", remedy: "Name at least one text file.")
+    if let limit {
+      forecast.require(
+        limit > 0, "limit", "\(limit) passages are asked for.", remedy: "Take one at least, or nil for all.")
+    }
     return .unknown
   }
 
@@ -46,10 +56,11 @@ public struct ImportText: Stage {
     let corpus = try CorpusWriter(to: context.folder())
     var seen: Set<Digest> = []
     func append(_ passage: String) throws {
+      if let limit, corpus.count >= limit { return }
       if dropsRepeated, !seen.insert(Digest(of: passage.utf8)).inserted { return }
       try corpus.append(passage)
     }
-    for file in files {
+    for file in files where limit.map({ corpus.count < $0 }) ?? true {
       var lines = try LineReader(reading: context.load(file), named: file.path.string, encoding: encoding)
       var paragraph: [String] = []
       while let line = try lines.nextText().map(Self.trimmed) {
@@ -61,6 +72,7 @@ public struct ImportText: Stage {
         } else if !line.isEmpty {
           try append(line)
         }
+        if let limit, corpus.count >= limit { break }
         if lines.number % 10_000 == 0 { try context.checkCancellation() }
       }
       if !paragraph.isEmpty { try append(paragraph.joined(separator: " ")) }

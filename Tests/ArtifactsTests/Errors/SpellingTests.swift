@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Planning
+@testable import Artifacts
 
 @Suite("Hints for mistyped labels")
 struct SpellingTests {

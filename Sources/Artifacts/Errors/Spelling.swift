@@ -1,7 +1,7 @@
 /// Finds what someone who mistyped a name may have meant.
-enum Spelling {
+package enum Spelling {
   /// The nearest of `names`, if it is near enough to be worth a question.
-  static func suggestion(for word: String, among names: some Sequence<String>) -> String? {
+  package static func suggestion(for word: String, among names: some Sequence<String>) -> String? {
     let letters = Array(word)
     let limit = max(1, letters.count / 3)
     var best: (name: String, distance: Int)?

@@ -26,6 +26,9 @@ public struct StageContext: Sendable {
   /// The same for a folder with its declared members.
   public func load(_ folder: SourceFolder) throws -> FilePath { try services.copy(folder.declaration) }
 
+  /// Throws where a file of the user's that is used where it lies is not what was planned any more.
+  public func check(_ file: SourceFile) throws { try services.check(file.declaration) }
+
   public func seed(_ seed: Seed) -> UInt64 { seed.resolved(standard: services.defaultSeed) }
 
   // MARK: Output
@@ -49,6 +52,10 @@ public struct StageContext: Sendable {
 
   /// Throws `CancellationError` once the stage should end without a checkpoint.
   public func checkCancellation() throws { try services.checkCancellation() }
+
+  /// Whether the run was asked to end. A stage that has no checkpoints and could take long ends then with
+  /// `CancellationError`, if nothing is lost by it that waiting would save.
+  public var isStopRequested: Bool { services.isStopRequested }
 
   // MARK: Checkpoints
 
@@ -102,13 +109,20 @@ public protocol StageServices: Sendable {
   var threads: Int { get }
   func part(of edge: Edge) throws -> StoredPart
   func copy(_ source: SourceDeclaration) throws -> FilePath
+  func check(_ source: SourceDeclaration) throws
   func makeFolder(_ name: String) throws -> FilePath
   func report(_ progress: Progress)
   func record(_ name: String, _ value: Double)
   func log(_ line: String)
   func checkCancellation() throws
+  var isStopRequested: Bool { get }
   func restore() throws -> Snapshot?
   func checkpoint(_ make: () throws -> Snapshot) throws
   /// Runs a sub-stage and returns the edge under which `part(of:)` knows its output.
   func run<S: Stage>(_ stage: S) async throws -> Edge
+}
+
+extension StageServices {
+  public func check(_ source: SourceDeclaration) throws { _ = try copy(source) }
+  public var isStopRequested: Bool { false }
 }

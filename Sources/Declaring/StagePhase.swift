@@ -46,10 +46,12 @@ private struct PhaseServices: StageServices {
   var threads: Int { base.threads }
   func part(of edge: Edge) throws -> StoredPart { try base.part(of: edge) }
   func copy(_ source: SourceDeclaration) throws -> FilePath { try base.copy(source) }
+  func check(_ source: SourceDeclaration) throws { try base.check(source) }
   func makeFolder(_ name: String) throws -> FilePath { try base.makeFolder(name) }
   func report(_ progress: Progress) { base.report(progress) }
   func record(_ name: String, _ value: Double) { base.record(name, value) }
   func log(_ line: String) { base.log(line) }
   func checkCancellation() throws { try base.checkCancellation() }
+  var isStopRequested: Bool { base.isStopRequested }
   func run<S: Stage>(_ stage: S) async throws -> Edge { try await base.run(stage) }
 }

@@ -56,6 +56,23 @@ import Testing
     #expect(try again.number("read", in: store) == 13)
   }
 
+  @Test func aFileThatStaysWhereItIsIsChecked() async throws {
+    let root = try temporaryFolder()
+    defer { try? Files.remove(root) }
+    let file = root.appending("n.txt")
+    for (text, code) in [("12", nil), ("13", "source.changed")] as [(String, RetortError.Code?)] {
+      try Files.replace(file, with: Array("12".utf8))
+      let store = MemoryStore()
+      let late = try scheduler(
+        .declared { PipelineBuilder.buildFinalResult([stage("check", CheckFile(file: SourceFile(file))).edge]) },
+        in: store)
+      try Files.replace(file, with: Array(text.utf8))
+      #expect(try await late.run().errors.map(\.code) == [code].compactMap(\.self))
+    }
+    let undeclared = try await only { CheckFile.Other(base: $0) }
+    #expect(undeclared.errors.map(\.code) == ["stage.undeclared-source"])
+  }
+
   @Test func foldersAreNewEachTimeAndPlain() async throws {
     let summary = try await only { Folders(base: $0) }
     #expect(summary.outcome == .succeeded)
@@ -151,5 +168,29 @@ struct Talker: Stage {
   func run(_ context: StageContext) async throws -> Number {
     for index in 0..<lines { context.log("line \(index)") }
     return Number(lines)
+  }
+}
+
+/// Looks at a file twice without reading it.
+private struct CheckFile: Stage {
+  static let id = "test.check-file"
+  static let version = 1
+  var file: SourceFile
+
+  func run(_ context: StageContext) async throws -> Number {
+    try context.check(file)
+    try context.phase("second").check(file)
+    return Number(context.isStopRequested || context.phase("second").isStopRequested ? 1 : 0)
+  }
+
+  struct Other: Stage {
+    static let id = "test.check-other-file"
+    static let version = 1
+    var base: Ref<Number>
+
+    func run(_ context: StageContext) async throws -> Number {
+      try context.check(SourceFile("/etc/hostname"))
+      return try context.load(base)
+    }
   }
 }

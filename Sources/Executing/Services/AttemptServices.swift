@@ -77,24 +77,33 @@ final class AttemptServices: StageServices {
   }
 
   func copy(_ source: SourceDeclaration) throws -> FilePath {
-    guard let planned = sources[source] else {
-      throw RetortError(
-        "stage.undeclared-source", "The stage reads a file that is no stored property of it.",
-        remedy: "Make it a stored property of the stage, so that its key covers it.",
-        at: Place(stage: label, file: source.path.string), blame: .stage)
-    }
+    let planned = try planned(source)
     let number = state.withLock { state in
       state.sources += 1
       return state.sources
     }
     let folder = try attempt.folder.appending("sources").appending(String(number))
     try Files.makeFolder(folder)
-    guard try source.copy(into: folder) == planned else {
-      throw RetortError(
-        "source.changed", "The file was changed while running: it is not what was planned.", remedy: "Run again.",
-        at: Place(stage: label, file: source.path.string))
-    }
+    guard try source.copy(into: folder) == planned else { throw changed(source) }
     return source.members == nil ? folder.appending(source.fileName) : folder
+  }
+
+  func check(_ source: SourceDeclaration) throws {
+    guard try store.digest(of: source) == planned(source) else { throw changed(source) }
+  }
+
+  private func planned(_ source: SourceDeclaration) throws -> Digest {
+    if let planned = sources[source] { return planned }
+    throw RetortError(
+      "stage.undeclared-source", "The stage reads a file that is no stored property of it.",
+      remedy: "Make it a stored property of the stage, so that its key covers it.",
+      at: Place(stage: label, file: source.path.string), blame: .stage)
+  }
+
+  private func changed(_ source: SourceDeclaration) -> RetortError {
+    RetortError(
+      "source.changed", "The file was changed while running: it is not what was planned.", remedy: "Run again.",
+      at: Place(stage: label, file: source.path.string))
   }
 
   // MARK: Output
@@ -144,6 +153,8 @@ final class AttemptServices: StageServices {
   func checkCancellation() throws {
     if control.level == .now { throw CancellationError() }
   }
+
+  var isStopRequested: Bool { control.level > .none }
 
   // MARK: Checkpoints
 

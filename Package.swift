@@ -40,6 +40,7 @@ let package = Package(
     .executable(name: "ablation", targets: ["ablation"]),
     .executable(name: "sst2", targets: ["sst2"]),
     .executable(name: "tasks", targets: ["tasks"]),
+    .executable(name: "command", targets: ["command"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -55,6 +56,9 @@ let package = Package(
 
     // Declare → plan → execute → store → inspect.
     library("Artifacts", [crypto, system]),
+    // Other programs, in process groups that end with this one.
+    .target(name: "CChildren"),
+    library("Supervising", ["Artifacts", "CChildren"]),
     library("Declaring", ["Artifacts"]),
     library("Planning", ["Declaring"]),
     library("Executing", ["Planning"]),
@@ -73,7 +77,7 @@ let package = Package(
     // Models, and what is done to them.
     library("Models", ["Tensors", "Artifacts", protobuf], exclude: ["ONNX/onnx.proto"]),
     library("Training", ["Models"]),
-    library("Stages", ["Declaring", "Training"], plugins: ["CodeFingerprints"]),
+    library("Stages", ["Declaring", "Training", "Supervising"], plugins: ["CodeFingerprints"]),
 
     // What people import and run.
     library("Retort", ["Executing", "Inspecting", "Stages", arguments]),
@@ -86,9 +90,13 @@ let package = Package(
       name: "ablation", dependencies: ["Retort"], path: "pipelines/ablation", swiftSettings: strict),
     .executableTarget(name: "sst2", dependencies: ["Retort"], path: "pipelines/sst2", swiftSettings: strict),
     .executableTarget(name: "tasks", dependencies: ["Retort"], path: "pipelines/tasks", swiftSettings: strict),
+    .executableTarget(
+      name: "command", dependencies: ["Retort"], path: "pipelines/command", exclude: ["clean.py"],
+      swiftSettings: strict),
 
     tests("Tensors", ["RetortTesting"]),
     tests("Artifacts"),
+    tests("Supervising"),
     tests("Declaring", ["RetortTesting", "Stages"]),
     tests("Planning", ["Executing", "RetortTesting", "Stages"]),
     tests("Executing", ["RetortTesting", "Storing", "EngineProbe"]),
@@ -110,7 +118,8 @@ let package = Package(
       name: "ProgramProbe", dependencies: ["Retort"], path: "Tests/ProgramProbe", swiftSettings: strict),
     tests("Retort", ["RetortTesting", "ProgramProbe", arguments]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["quickstart", "sweep", "RetortCLI", "HubServer"], swiftSettings: strict),
+      name: "EndToEndTests", dependencies: ["quickstart", "sweep", "command", "RetortCLI", "HubServer"],
+      swiftSettings: strict),
     tests("Fingerprinting"),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ]

@@ -11,6 +11,8 @@ struct ProgramProbe: PipelineProgram {
   @Option(help: "The branch that fails.") var failing: Int?
   @Option(help: "Seconds that the last stage takes.") var seconds = 0.0
   @Option(help: "A file whose text is added.") var file: String?
+  @Option(help: "A script for another program, whose first argument is the file to write.") var script: String?
+  @Option(help: "The program that runs the script.") var shell = "sh"
 
   var body: Pipeline {
     let first = stage("word", Word(text: word))
@@ -19,6 +21,13 @@ struct ProgramProbe: PipelineProgram {
     }
     let last = stage("joined", Join(parts: branches, file: file.map { SourceFile($0) }, seconds: seconds))
     last
+    if let script {
+      stage(
+        "command",
+        Command<Text>(
+          shell, "-c", CommandArgument(script), "sh", .output, .input(first), passing: ["PROBE_MODE"],
+          probes: [["echo", "probe"]]))
+    }
   }
 }
 

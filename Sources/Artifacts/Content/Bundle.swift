@@ -20,12 +20,15 @@ public protocol ArtifactBundle: StageOutput {
 public struct BundlePort<Bundle>: Sendable {
   public let name: String
   public let kind: String
+  /// Whether the part is a folder of files.
+  package let isFolder: Bool
   let path: any PartialKeyPath<Bundle> & Sendable
   let part: @Sendable (Bundle) throws -> OutputPart
 
   public init<Value: Artifact>(_ name: String, _ path: any KeyPath<Bundle, Value> & Sendable) {
     self.name = name
     self.kind = Value.kind
+    self.isFolder = Value.self is any FolderArtifact.Type
     self.path = path
     self.part = { bundle in
       let value = bundle[keyPath: path]

@@ -4,7 +4,7 @@ import Supervising
 import Synchronization
 
 /// A question about a program's surroundings, such as `python3 --version`, with what was answered: both are in the key.
-public struct CommandProbe: Hashable, Sendable, Codable {
+public struct CommandProbe: Hashable, Sendable, CanonicallyEncodable, Decodable {
   /// The program's plain name, and its arguments.
   var command: [String]
   /// What it wrote, without white space around; nil where it could not be asked.
@@ -12,7 +12,7 @@ public struct CommandProbe: Hashable, Sendable, Codable {
   /// Why it could not be asked.
   var fault: String?
   /// Where the program lies, or its name.
-  private var program: Unkeyed<String>
+  private var program: String
 
   /// How long an answer may take, in seconds.
   private static let limit = 20.0
@@ -22,7 +22,7 @@ public struct CommandProbe: Hashable, Sendable, Codable {
   init(_ command: [String], environment: [String: String], in folder: FilePath = "/", isFresh: Bool = false) {
     let found = CommandProgram(command.first ?? "", path: environment["PATH"] ?? "")
     self.command = [found.plainName] + command.dropFirst()
-    program = Unkeyed(found.file?.path.string ?? found.name)
+    program = found.file?.path.string ?? found.name
     let question = Question(command: command, environment: environment)
     if !isFresh, let known = Self.known.withLock({ $0[question] }) {
       (answer, fault) = known
@@ -44,7 +44,35 @@ public struct CommandProbe: Hashable, Sendable, Codable {
 
   /// The same question, asked where the command is about to run.
   func asked(again environment: [String: String], in folder: FilePath) -> CommandProbe {
-    CommandProbe([program.value] + command.dropFirst(), environment: environment, in: folder, isFresh: true)
+    CommandProbe([program] + command.dropFirst(), environment: environment, in: folder, isFresh: true)
+  }
+
+  private struct Keyed: Encodable {
+    var command: [String]
+    var answer: String?
+  }
+
+  public func encodeCanonically(into slot: CanonicalSlot) throws {
+    try slot.write(Keyed(command: command, answer: answer))
+  }
+
+  private enum Names: CodingKey { case command, answer, fault, program }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Names.self)
+    command = try fields.decode([String].self, forKey: .command)
+    answer = try fields.decodeIfPresent(String.self, forKey: .answer)
+    fault = try fields.decodeIfPresent(String.self, forKey: .fault)
+    program = try fields.decode(String.self, forKey: .program)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    if try encodedCanonically(to: encoder) { return }
+    var fields = encoder.container(keyedBy: Names.self)
+    try fields.encode(command, forKey: .command)
+    try fields.encodeIfPresent(answer, forKey: .answer)
+    try fields.encodeIfPresent(fault, forKey: .fault)
+    try fields.encode(program, forKey: .program)
   }
 
   private struct Question: Hashable {
@@ -75,21 +103,5 @@ public struct CommandProbe: Hashable, Sendable, Codable {
       throw RetortError("command.probe", "It wrote more than \(longest >> 10) KiB.")
     }
     return text.trimmingCharacters(in: .whitespacesAndNewlines)
-  }
-}
-
-/// An option that no key holds.
-struct Unkeyed<Value: Hashable & Sendable & Codable>: Hashable, Sendable, CanonicallyEncodable, Decodable {
-  var value: Value
-
-  init(_ value: Value) { self.value = value }
-
-  func encodeCanonically(into slot: CanonicalSlot) { slot.writeNil() }
-
-  init(from decoder: any Decoder) throws { value = try Value(from: decoder) }
-
-  func encode(to encoder: any Encoder) throws {
-    if try encodedCanonically(to: encoder) { return }
-    try value.encode(to: encoder)
   }
 }

@@ -95,6 +95,39 @@ final class CommandStageTests {
     #expect(try stages(again) == ["ran": 1, "cached": 4, "failed": 0])
   }
 
+  /// Whatever the run was about to do with a program when it was killed: nothing of it is left.
+  @Test func killedAtAnyInstantNothingIsLeft() throws {
+    let isChaos = ProcessInfo.processInfo.environment["RETORT_CHAOS"] != nil
+    for trial in 0..<(isChaos ? 200 : 6) {
+      let mark = "trial-\(trial)-\(UUID().uuidString)"
+      let running = try probe.start(
+        "ProgramProbe", ["--json", "--word", mark, "--script", "sleep 300 & sleep 300"],
+        environment: ["PROBE_MODE": mark])
+      try running.wait(for: "started", "\"command\"")
+      usleep(UInt32.random(in: 0...40_000))
+      kill(running.process.processIdentifier, SIGKILL)
+      _ = try running.finish()
+      var left = Self.processes(withVariable: mark)
+      for _ in 0..<500 where !left.isEmpty {
+        usleep(20_000)
+        left = Self.processes(withVariable: mark)
+      }
+      #expect(left.isEmpty, "trial \(trial): \(left)")
+    }
+  }
+
+  /// The live processes with this text in their environment.
+  private static func processes(withVariable text: String) -> [String] {
+    let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return all.filter { name in
+      // What has ended has no environment any more.
+      guard Int(name) != nil, let bytes = FileManager.default.contents(atPath: "/proc/\(name)/environ") else {
+        return false
+      }
+      return bytes.range(of: Data(text.utf8)) != nil
+    }
+  }
+
   @Test func ctrlCEndsIt() throws {
     let running = try probe.start("ProgramProbe", ["--json", "--script", waiting()])
     let numbers = try numbers(running)

@@ -11,7 +11,8 @@ import Training
 /// `make fingerprints` writes the table again; with REASON="…" also rows whose version is the same.
 struct FingerprintTableTests {
   private static let stages: [any Stage.Type] = [
-    Augment<TaskSplits<Classification>>.self, Benchmark.self, Best<Classification>.self, Compare.self, Contrast.self,
+    Augment<TaskSplits<Classification>>.self, Benchmark.self, Best<Classification>.self, Command<Corpus>.self,
+    Compare.self, Contrast.self,
     Evaluate.self,
     Export<Classifier>.self, FineTune<Classification>.self, ImportBEIR.self, ImportCheckpoint<EncoderOnly>.self,
     ImportTaskData<Classification>.self, ImportText.self, Pretrain.self, PretrainDistill.self,

@@ -39,7 +39,7 @@ public struct CommandProbe: Hashable, Sendable, CanonicallyEncodable, Decodable 
       fault = "\(missing.message) \(missing.remedy)"
     }
     let result = (answer, fault)
-    Self.known.withLock { $0[question] = result }
+    if !isFresh { Self.known.withLock { $0[question] = result } }
   }
 
   /// The same question, asked where the command is about to run.

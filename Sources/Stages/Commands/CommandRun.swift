@@ -89,7 +89,7 @@ struct CommandRun<Output: StageOutput> {
     case .killed(let signal) where SignalName.of(signal) == "SIGKILL":
       "If the machine ran out of memory, let it use less, or give `memory:` so that less runs beside it."
     case .exited(126), .exited(127): "A program that it calls was not found, or may not be executed: see its log."
-    default: "Its log begins with the command itself, to be tried by hand."
+    default: "Its log begins with the command. To try it by hand, give it folders of yours: the attempt's own are gone."
     }
   }
 

@@ -43,7 +43,7 @@ extension Lineage {
             isLast: position == children.count - 1, depth: item.depth + 1))
       }
     }
-    if isCut { lines.append("… (cut: give a greater --depth)") }
+    if isCut { lines.append("… (cut: there is more, see --depth and --limit)") }
     return lines.joined(separator: "\n")
   }
 }

@@ -22,8 +22,8 @@ public struct Finding: Sendable {
 }
 
 extension Inspector {
-  /// Finds what `text` names: a label (`student`, `task.train` for a bundle's port), a run's number, or at least four
-  /// hexadecimal digits with which an artifact's digest or a key begins.
+  /// Finds what `text` names: a label (`student`, `task.train` for a bundle's port, `student@12` for what run 12 had), a
+  /// run's number, or at least four hexadecimal digits with which an artifact's digest or a key begins.
   ///
   /// - Throws: `RetortError` where nothing or more than one thing has that name.
   public func resolve(_ text: String) throws -> Named {
@@ -37,12 +37,12 @@ extension Inspector {
       let (artifacts, keys) = try cache.digests(startingWith: text)
       for digest in artifacts {
         guard let execution = try cache.producers(of: digest).last else { continue }
-        let finding = Finding(execution, digest: digest, labels)
+        let finding = try Finding(execution, digest: digest, labels)
         candidates.append((finding.candidateText, .artifact(finding)))
       }
       for key in keys {
         guard let execution = try cache.history(of: key).last else { continue }
-        let finding = Finding(execution, digest: nil, labels)
+        let finding = try Finding(execution, digest: nil, labels)
         candidates.append(("key \(key.digest.short) of \(finding.candidateText)", .artifact(finding)))
       }
     }
@@ -54,7 +54,7 @@ extension Inspector {
           + (candidates.count > 10 ? "; and more." : "."),
         remedy: "Give more digits.")
     }
-    let similar = labels.similar(to: text)
+    let similar = try labels.similar(to: String(text.prefix { $0 != "@" }))
     throw RetortError(
       "name.unknown", "Nothing in this cache is called “\(text)”.",
       remedy: similar.isEmpty
@@ -72,19 +72,36 @@ extension Inspector {
   }
 
   private func find(label text: String, _ labels: Labels) throws -> Finding? {
-    var (label, port) = (text, String?.none)
-    if labels.place(text) == nil, let dot = text.lastIndex(of: ".") {
-      (label, port) = (String(text[..<dot]), String(text[text.index(after: dot)...]))
+    if let finding = try finding(label: text, labels.place) { return finding }
+    guard let at = text.lastIndex(of: "@"), let number = Int64(text[text.index(after: at)...]) else { return nil }
+    guard let steps = try cache.runSteps(of: RunID(number)) else {
+      throw RetortError("name.unknown", "There is no run \(number).", remedy: "“retort runs” lists the runs.")
     }
-    guard let place = labels.place(label) else { return nil }
-    let history = try place.step.key.map { try cache.history(of: $0) } ?? []
-    guard let execution = history.first(where: { $0.id == place.step.execution }) ?? history.last else {
+    let label = String(text[..<at])
+    let found = try finding(label: label) { label in
+      try steps.step(labelled: label).map { Labels.Place(run: steps.run, step: $0) }
+    }
+    if let found { return found }
+    throw RetortError(
+      "name.unknown", "Run \(number) has no stage “\(label)”.", remedy: "“retort show \(number)” lists its stages.")
+  }
+
+  /// - Parameter place: finds the step of a label.
+  private func finding(label text: String, _ place: (String) throws -> Labels.Place?) throws -> Finding? {
+    var (label, port) = (text, String?.none)
+    var known = try place(text)
+    if known == nil, let dot = text.lastIndex(of: ".") {
+      (label, port) = (String(text[..<dot]), String(text[text.index(after: dot)...]))
+      known = try place(label)
+    }
+    guard let known else { return nil }
+    let history = try known.step.key.map { try cache.history(of: $0) } ?? []
+    guard let execution = history.first(where: { $0.id == known.step.execution }) ?? history.last else {
       throw RetortError(
         "name.no-result", "The stage “\(label)” has no result in this cache.", remedy: "Run the pipeline.",
         at: Place(stage: label))
     }
-    var finding = Finding(execution, digest: nil, labels)
-    finding.label = label
+    var finding = Finding(execution, digest: nil, label: label)
     if let port {
       guard let output = execution.output(port) else {
         throw RetortError(
@@ -99,13 +116,17 @@ extension Inspector {
 
 extension Finding {
   /// The output with the given digest; without one, the single output or the whole.
-  init(_ execution: Execution, digest: Digest?, _ labels: Labels) {
+  init(_ execution: Execution, digest: Digest?, _ labels: Labels) throws {
+    self.init(execution, digest: digest, label: try labels.name(of: execution.key))
+  }
+
+  init(_ execution: Execution, digest: Digest?, label: String?) {
     let single = execution.outputs.count == 1 ? execution.outputs.first : nil
     let match =
       digest.flatMap { wanted in execution.outputs.first { $0.value.digest == wanted } }
       ?? (digest == nil ? single : nil)
     self.init(
-      label: labels[execution.key], execution: execution, port: match?.key,
+      label: label, execution: execution, port: match?.key,
       digest: match?.value.digest ?? digest ?? execution.digest(port: "") ?? execution.key.digest)
   }
 

@@ -29,18 +29,21 @@ extension Inspector {
   public func why(_ label: String, pipeline: String? = nil) throws -> Explanation {
     let runs = try cache.runs(limit: 50).filter { pipeline == nil || $0.request.pipeline == pipeline }
     for (position, run) in runs.enumerated() {
-      let steps = try cache.steps(of: run.id)
-      guard let step = steps.first(where: { $0.label == label }) else { continue }
+      guard let steps = try cache.runSteps(of: run.id), let step = try steps.step(labelled: label) else { continue }
       let earlier = runs[(position + 1)...].filter { $0.request.pipeline == run.request.pipeline }
-      var history = try StepHistory(earlier.prefix(10).map { ($0.id, try cache.steps(of: $0.id)) })
-      return try explain(step, in: run.id, steps, &history)
+      let history = StepHistory(cache, earlier.prefix(10).map(\.id))
+      return try explain(step, in: run.id, steps, history)
     }
+    let similar = try Labels(cache).similar(to: label)
     throw RetortError(
-      "name.unknown", "No recent run has a stage “\(label)”.", remedy: "“retort show RUN” lists the stages of a run.")
+      "name.unknown", "No recent run has a stage “\(label)”.",
+      remedy: similar.isEmpty
+        ? "“retort show RUN” lists the stages of a run."
+        : "Did you mean \(similar.map { "“\($0)”" }.joined(separator: " or "))?")
   }
 
   private func explain(
-    _ step: RunStep, in run: RunID, _ steps: [RunStep], _ history: inout StepHistory
+    _ step: RunStep, in run: RunID, _ steps: RunSteps, _ history: StepHistory
   ) throws -> Explanation {
     var answer = Explanation(label: step.label, run: run, outcome: step.outcome, reason: .notReached)
     guard let key = step.key else { return answer }
@@ -55,7 +58,9 @@ extension Inspector {
     }
     answer.reason =
       changes.isEmpty ? .again(since: old.run) : .changed(changes, since: old.run, label: old.step.label)
-    answer.causes = try causes(of: changes, steps, history)
+    if changes.contains(where: { if case .input = $0.new { true } else { false } }) {
+      answer.causes = try causes(of: changes, steps.all, history)
+    }
     return answer
   }
 
@@ -65,13 +70,13 @@ extension Inspector {
   ) throws -> (old: StepHistory.Entry, changes: [RecipeDifference.Change])? {
     guard let new = try cache.recipe(of: key) else { return nil }
     let tree = try RecipeTree(new)
-    if let same = history.byLabel[step.label], same.step.stage.id == step.stage.id,
+    if let same = try history.entry(labelled: step.label), same.step.stage.id == step.stage.id,
       let changes = try difference(same, to: tree)
     {
       return (same, changes)
     }
     var best: (old: StepHistory.Entry, changes: [RecipeDifference.Change])?
-    for entry in history.byStage[step.stage.id] ?? [] {
+    for entry in try history.entries(of: step.stage.id) {
       guard let changes = try difference(entry, to: tree) else { continue }
       if changes.count < best?.changes.count ?? .max { best = (entry, changes) }
     }
@@ -109,24 +114,55 @@ extension Inspector {
   }
 }
 
-/// What earlier runs of a pipeline had under each label, the newest first.
-struct StepHistory {
+/// What earlier runs of a pipeline had under each label, read as far as a question needs.
+private final class StepHistory {
   struct Entry {
     var run: RunID
     var step: RunStep
   }
 
-  private(set) var byLabel: [String: Entry] = [:]
-  private(set) var byStage: [String: [Entry]] = [:]
+  private let cache: Cache
+  private var waiting: ArraySlice<RunID>
+  private var read: [RunSteps] = []
+  private var known: Set<Digest> = []
+  private var byStage: [String: [Entry]]?
 
-  init(_ runs: [(RunID, [RunStep])]) throws {
-    for (run, steps) in runs {
-      for step in steps where step.key != nil && byLabel[step.label] == nil {
-        let entry = Entry(run: run, step: step)
-        byLabel[step.label] = entry
-        byStage[step.stage.id, default: []].append(entry)
+  /// - Parameter runs: the newest first.
+  init(_ cache: Cache, _ runs: [RunID]) { (self.cache, waiting) = (cache, runs[...]) }
+
+  /// The newest step with a label that had a key.
+  func entry(labelled label: String) throws -> Entry? {
+    var position = 0
+    while let steps = try steps(position) {
+      position += 1
+      if let step = try steps.step(labelled: label), step.key != nil { return Entry(run: steps.run, step: step) }
+    }
+    return nil
+  }
+
+  /// The newest steps of a stage, one for each label.
+  func entries(of stage: String) throws -> [Entry] {
+    if let byStage { return byStage[stage] ?? [] }
+    var found: [String: [Entry]] = [:]
+    var labels: Set<String> = []
+    var position = 0
+    while let steps = try steps(position) {
+      position += 1
+      for step in try steps.all where step.key != nil && labels.insert(step.label).inserted {
+        found[step.stage.id, default: []].append(Entry(run: steps.run, step: step))
       }
     }
+    byStage = found
+    return found[stage] ?? []
+  }
+
+  private func steps(_ position: Int) throws -> RunSteps? {
+    while read.count <= position, let run = waiting.popFirst() {
+      guard let steps = try cache.runSteps(of: run, besides: known) else { continue }
+      known.insert(steps.digest)
+      read.append(steps)
+    }
+    return read.indices.contains(position) ? read[position] : nil
   }
 }
 

@@ -13,6 +13,8 @@ struct RetortProgram: ParsableCommand {
         retort runs                        what ran
         retort show teacher                an artifact: facts, figures, recipe
         retort lineage int8                what it was made from
+        retort diff student@3 student@4    why two results differ
+        retort compare                     the figures of the last runs
         retort predict int8 "A fine film." ask a model in the cache
         retort tokenize int8 < texts.txt   numbers, texts and places of its tokens
         retort evaluate int8 --data d.tsv  measure it on a file
@@ -24,8 +26,9 @@ struct RetortProgram: ParsableCommand {
       """,
     version: RetortVersion.current,
     subcommands: [
-      RunsCommand.self, ShowCommand.self, LineageCommand.self, WhyCommand.self, LogsCommand.self, GarbageCommand.self,
-      VerifyCommand.self, DoctorCommand.self, PullCommand.self, PredictCommand.self, EvaluateCommand.self,
+      RunsCommand.self, ShowCommand.self, LineageCommand.self, WhyCommand.self, DiffCommand.self, CompareCommand.self,
+      LogsCommand.self, GarbageCommand.self, VerifyCommand.self, DoctorCommand.self, PullCommand.self,
+      PredictCommand.self, EvaluateCommand.self,
       TokenizeCommand.self, ExportCommand.self, BenchCommand.self, NewCommand.self,
     ])
 

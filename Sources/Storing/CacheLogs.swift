@@ -13,4 +13,13 @@ extension Cache {
     }
     return found.sorted { $0.number < $1.number }.map { folder.appending($0.name) }
   }
+
+  /// Whether the attempt that wrote a log has ended. One that was killed never says so: its run is then lost.
+  public func isComplete(log: FilePath) throws -> Bool { try Files.status(of: log)?.isReadOnly ?? false }
+
+  /// The failure of the attempt that wrote a log; nil where it did not fail, or has not ended.
+  public func failure(of log: FilePath, in run: RunID) throws -> Failure? {
+    let name = layout.relative(log)
+    return try failures(of: run).last { $0.log == name }
+  }
 }

@@ -109,6 +109,23 @@ import Testing
     #expect(try inspector.lineage(of: export, .up, depth: 3).isCut == false)
   }
 
+  @Test func limitCutsTheFarthest() throws {
+    let export = try #require(small.executions["export"])
+    let lineage = try inspector.lineage(of: export, .up, limit: 2)
+    #expect(lineage.nodes.map(\.label) == ["export", "student"])
+    #expect(lineage.edges.count == 1 && lineage.isCut)
+    #expect(try inspector.lineage(of: export, .up, limit: 4).isCut == false)
+    let teacher = try #require(small.executions["teacher"])
+    #expect(try inspector.lineage(of: teacher, .down, limit: 3).nodes.count == 3)
+  }
+
+  @Test func labelAndRunNameWhatARunHad() throws {
+    #expect(try inspector.artifact("student@2").digest == inspector.artifact("student").digest)
+    let first = try inspector.artifact("student@1")
+    #expect(first.execution.run == RunID(1) && first.label == "student")
+    #expect(try inspector.artifact("data.dev@1").digest == inspector.artifact("data.dev").digest)
+  }
+
   // MARK: Why
 
   @Test func whyNamesTheOptionWithBothValues() throws {

@@ -18,6 +18,8 @@ public struct FileStatus: Sendable, Hashable {
   public var changed: Int64
   public var inode: UInt64
   public var device: UInt64
+  /// Whether nobody has the right to write it.
+  public var isReadOnly: Bool
 
   init(_ raw: stat) {
     switch raw.st_mode & S_IFMT {
@@ -36,6 +38,7 @@ public struct FileStatus: Sendable, Hashable {
     #endif
     inode = UInt64(raw.st_ino)
     device = UInt64(raw.st_dev)
+    isReadOnly = raw.st_mode & 0o222 == 0
   }
 }
 

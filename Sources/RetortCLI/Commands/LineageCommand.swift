@@ -23,6 +23,7 @@ struct LineageCommand: ToolCommand {
   @Flag(help: "Towards the sources (the default).") var up = false
   @Flag(help: "Towards what was made from it.") var down = false
   @Option(help: "How many stages away. (default: all)") var depth: Int?
+  @Option(help: "How many stages to show at most; 0 for all. (default: 1000, with --format json all)") var limit: Int?
   @Option(help: "The form of the drawing.") var format = Format.tree
   @OptionGroup var cache: CacheOptions
   @Flag(help: "The same as --format json.") var json = false
@@ -30,13 +31,17 @@ struct LineageCommand: ToolCommand {
   mutating func validate() throws {
     if up, down { throw ValidationError("--up and --down exclude each other.") }
     if let depth, depth < 0 { throw ValidationError("--depth must not be negative, and is \(depth).") }
+    if let limit, limit < 0 { throw ValidationError("--limit must not be negative, and is \(limit).") }
   }
 
   func execute() async throws -> ProgramStatus {
     let inspector = try Inspector(at: FilePath(cache.cache))
     let finding = try inspector.artifact(name)
-    let lineage = try inspector.lineage(of: finding.execution, down ? .down : .up, depth: depth)
-    switch json ? .json : format {
+    let form = json ? .json : format
+    let limit = limit ?? (form == .json ? 0 : 1000)
+    let lineage = try inspector.lineage(
+      of: finding.execution, down ? .down : .up, depth: depth, limit: limit == 0 ? .max : limit)
+    switch form {
     case .tree: Streams.outputLine(lineage.tree)
     case .dot: Streams.outputLine(lineage.dot)
     case .mermaid: Streams.outputLine(lineage.mermaid)

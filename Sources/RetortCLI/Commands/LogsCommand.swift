@@ -8,7 +8,8 @@ struct LogsCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "logs", abstract: "Print the log of a stage's last attempt.",
     discussion: """
-      With -f it goes on printing until the run has ended.
+      With -f it goes on printing until the stage is done, through all of its attempts, or until the run has ended. A \
+      stage that waits for others is waited for.
 
       EXAMPLES
         retort logs teacher
@@ -18,34 +19,38 @@ struct LogsCommand: ToolCommand {
 
   @Argument(help: "The stage's label.") var label: String
   @Option(help: "The run's number. (default: the newest in which the stage was at work)") var run: Int64?
-  @Flag(name: .shortAndLong, help: "Go on printing while the run lasts.") var follow = false
+  @Flag(name: .shortAndLong, help: "Go on printing until the stage is done.") var follow = false
   @OptionGroup var cache: CacheOptions
 
   func execute() async throws -> ProgramStatus {
     let cache = try Cache(FilePath(cache.cache), access: .reading)
-    guard var (run, path) = try newest(in: cache) else { throw try unknown(in: cache) }
+    if follow, let live = try liveRun(in: cache) {
+      var follower = LogFollower(cache: cache, label: label, run: live)
+      try await follower.follow()
+      return .fine
+    }
+    guard let path = try newest(in: cache) else { throw try unknown(in: cache) }
     var reader = try LogReader(path)
     Streams.output(try reader.more())
-    while follow, try isLive(run, in: cache) {
-      try await Task.sleep(for: .milliseconds(250))
-      Streams.output(try reader.more())
-      // Another attempt, or another run, has a log of its own.
-      if let (newest, newestPath) = try newest(in: cache), newestPath != path {
-        (run, path) = (newest, newestPath)
-        reader = try LogReader(path)
-      }
-    }
-    if follow { Streams.output(try reader.more()) }
     return .fine
   }
 
-  private func isLive(_ run: RunID, in cache: Cache) throws -> Bool { try cache.run(run)?.outcome == .running }
+  /// The newest run that is going on and has the stage.
+  private func liveRun(in cache: Cache) throws -> RunID? {
+    let runs = try run.map { [try cache.run(RunID($0))] } ?? cache.runs(limit: 20)
+    for case let run? in runs where run.outcome == .running {
+      let hasLog = try !cache.logs(of: label, in: run.id).isEmpty
+      // Stages inside others are recorded when the run ends: until then their logs alone tell of them.
+      if try hasLog || cache.runSteps(of: run.id)?.step(labelled: label)?.outcome == .pending { return run.id }
+    }
+    return nil
+  }
 
-  /// The newest log of the label, with its run.
-  private func newest(in cache: Cache) throws -> (RunID, FilePath)? {
+  /// The newest log of the label.
+  private func newest(in cache: Cache) throws -> FilePath? {
     let runs = try run.map { number in [RunID(number)] } ?? cache.runs(limit: 200).map(\.id)
     for run in runs {
-      if let path = try cache.logs(of: label, in: run).last { return (run, path) }
+      if let path = try cache.logs(of: label, in: run).last { return path }
     }
     return nil
   }

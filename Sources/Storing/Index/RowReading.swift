@@ -100,14 +100,20 @@ extension IndexSession {
 
   /// The decoded steps of a run.
   func steps(of run: RunRow) throws -> [RunStep] {
-    if run.steps == Self.noSteps { return [] }
+    run.steps == Self.noSteps ? [] : try StepsCoding.decode(try stepsBytes(of: run))
+  }
+
+  /// The steps of a run as they are stored.
+  func stepsBytes(of run: RunRow) throws -> [UInt8] {
+    if run.steps == Self.noSteps { return Self.noStepsBytes }
     guard let blob = try steps(run.steps) else {
       throw RetortError.damagedIndex("The steps of run \(run.id) are missing in the index.")
     }
-    return try StepsCoding.decode(blob)
+    return blob
   }
 
-  private static let noSteps = Digest(of: StepsCoding.encode([]))
+  private static let noStepsBytes = StepsCoding.encode([])
+  private static let noSteps = Digest(of: noStepsBytes)
 
   func steps(_ digest: Digest) throws -> [UInt8]? {
     let row = try statement("SELECT bytes, sum FROM steps WHERE digest = ?")

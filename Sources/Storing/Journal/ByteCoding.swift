@@ -57,6 +57,9 @@ struct ByteReader {
 
   mutating func readBlob() throws -> [UInt8] { Array(try take(Int(try read(UInt32.self)))) }
 
+  /// The bytes of a text or a blob where they lie.
+  mutating func readView() throws -> UnsafeRawBufferPointer { try take(Int(try read(UInt32.self))) }
+
   /// A count of elements that take at least `size` bytes each.
   mutating func readCount(of size: Int) throws -> Int {
     let count = Int(try read(UInt32.self))

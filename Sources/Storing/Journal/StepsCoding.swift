@@ -34,18 +34,47 @@ enum StepsCoding {
     try bytes.withUnsafeBytes { raw in
       var reader = ByteReader(raw)
       let table = try (0..<(try reader.readCount(of: 12))).map { _ in try reader.readStage() }
-      return try (0..<(try reader.readCount(of: 10))).map { _ in
-        let label = try reader.readText()
-        let number = Int(try reader.read(UInt32.self))
-        guard number < table.count else { throw ByteReader.damage }
-        guard let outcome = StepOutcome(code: try reader.read()) else { throw ByteReader.damage }
-        let parts = try reader.read(UInt8.self)
-        return RunStep(
-          label: label, stage: table[number], key: parts & 1 == 0 ? nil : Key(try reader.readDigest()),
-          outcome: outcome, execution: parts & 2 == 0 ? nil : try reader.read(),
-          parent: parts & 4 == 0 ? nil : try reader.readText())
+      return try (0..<(try reader.readCount(of: 10))).map { _ in try StepView(&reader).step(table) }
+    }
+  }
+
+  /// Hands on each step where it lies, until `use` returns false. A view is valid during the call alone.
+  static func scan(_ bytes: [UInt8], _ use: (StepView, [StageIdentity]) throws -> Bool) throws {
+    try bytes.withUnsafeBytes { raw in
+      var reader = ByteReader(raw)
+      let table = try (0..<(try reader.readCount(of: 12))).map { _ in try reader.readStage() }
+      for _ in 0..<(try reader.readCount(of: 10)) {
+        guard try use(StepView(&reader), table) else { return }
       }
     }
+  }
+}
+
+/// A step as it lies in the blob of a run.
+struct StepView {
+  let label: UnsafeRawBufferPointer
+  let stage: Int
+  let outcome: StepOutcome
+  let key: Key?
+  let execution: Int64?
+  let parent: UnsafeRawBufferPointer?
+
+  init(_ reader: inout ByteReader) throws {
+    label = try reader.readView()
+    stage = Int(try reader.read(UInt32.self))
+    guard let outcome = StepOutcome(code: try reader.read()) else { throw ByteReader.damage }
+    self.outcome = outcome
+    let parts = try reader.read(UInt8.self)
+    key = parts & 1 == 0 ? nil : Key(try reader.readDigest())
+    execution = parts & 2 == 0 ? nil : try reader.read()
+    parent = parts & 4 == 0 ? nil : try reader.readView()
+  }
+
+  func step(_ stages: [StageIdentity]) throws -> RunStep {
+    guard stage < stages.count else { throw ByteReader.damage }
+    return RunStep(
+      label: String(decoding: label, as: UTF8.self), stage: stages[stage], key: key, outcome: outcome,
+      execution: execution, parent: parent.map { String(decoding: $0, as: UTF8.self) })
   }
 }
 

@@ -63,7 +63,7 @@ final class CacheAttempt: Attempt {
 
   func publish(_ parts: [OutputPart], details: ExecutionDetails) throws -> Execution {
     try end()
-    defer { removeFolder() }
+    defer { close() }
     do {
       var publication = Publication(cache: cache)
       for part in parts { try publication.stage(part, in: place) }
@@ -75,7 +75,7 @@ final class CacheAttempt: Attempt {
 
   func fail(_ error: RetortError) throws {
     try end()
-    defer { removeFolder() }
+    defer { close() }
     let failure = Failure(
       key: key, stage: stage, label: label, run: run, at: Date().timeIntervalSince1970, code: error.code.rawValue,
       message: error.message, log: cache.layout.relative(log))
@@ -84,7 +84,7 @@ final class CacheAttempt: Attempt {
 
   func abandon() throws {
     try end()
-    removeFolder()
+    close()
   }
 
   private func end() throws {
@@ -96,9 +96,11 @@ final class CacheAttempt: Attempt {
     }
   }
 
-  /// What cannot be removed now is left to the next collection.
-  private func removeFolder() {
+  /// What cannot be removed now is left to the next collection. A log that is complete is read-only, which tells who
+  /// follows it; that it stays writable does no other harm.
+  private func close() {
     if state.withLock({ $0.hasFolder }) { try? Files.remove(place) }
+    try? OpenFile(log, .reading).makeReadOnly()
   }
 }
 

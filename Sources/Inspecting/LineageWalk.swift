@@ -1,0 +1,126 @@
+import Artifacts
+import Storing
+
+/// Steps from an execution to its neighbours, each execution and each recipe being read once.
+struct LineageWalk {
+  let cache: CacheSnapshot
+  private var inputs: [Key: Inputs] = [:]
+  private var histories: [Key: [Execution]] = [:]
+
+  /// What flows into a key, as its recipe tells.
+  struct Inputs {
+    /// Options with the digests that flowed in.
+    var artifacts: [(option: String, digest: Digest)] = []
+    var sources: [String: Digest] = [:]
+  }
+
+  typealias Neighbour = (execution: Execution, edge: Lineage.Edge)
+
+  init(_ cache: CacheSnapshot) { self.cache = cache }
+
+  /// The graph without labels, breadth first.
+  mutating func graph(
+    from execution: Execution, _ direction: Lineage.Direction, depth: Int?, limit: Int
+  ) throws -> Lineage {
+    var graph = Lineage(direction: direction, root: execution.id, nodes: [], edges: [])
+    var seen: Set<Int64> = [execution.id]
+    var wave = [execution]
+    var level = 0
+    while !wave.isEmpty {
+      var next: [Execution] = []
+      for current in wave {
+        graph.nodes.append(node(current, try inputs(of: current.key)))
+        let isLast = depth.map { level >= $0 } ?? false
+        let neighbours =
+          switch direction {
+          case .up: try givers(of: current)
+          case .down: try takers(of: current, atMost: isLast ? 1 : limit - seen.count + 1)
+          }
+        for neighbour in neighbours {
+          let id = neighbour.execution.id
+          if !seen.contains(id) {
+            guard !isLast, seen.count < limit else {
+              graph.isCut = true
+              continue
+            }
+            seen.insert(id)
+            next.append(neighbour.execution)
+          }
+          graph.edges.append(neighbour.edge)
+        }
+      }
+      wave = next
+      level += 1
+    }
+    return graph
+  }
+
+  mutating func inputs(of key: Key) throws -> Inputs {
+    if let known = inputs[key] { return known }
+    var found = Inputs()
+    if let recipe = try cache.recipe(of: key) {
+      for leaf in try RecipeTree(recipe).leaves {
+        switch leaf.value {
+        case .input(_, let digest): found.artifacts.append((RecipeTree.optionName(leaf.path), digest))
+        case .source(let digest): found.sources[RecipeTree.optionName(leaf.path)] = digest
+        default: break
+        }
+      }
+    }
+    inputs[key] = found
+    return found
+  }
+
+  private mutating func history(of key: Key) throws -> [Execution] {
+    if let known = histories[key] { return known }
+    let found = try cache.history(of: key)
+    histories[key] = found
+    return found
+  }
+
+  private func node(_ execution: Execution, _ inputs: Inputs) -> Lineage.Node {
+    let outputs = execution.outputs
+    return Lineage.Node(
+      id: execution.id, label: nil, stage: execution.stage, run: execution.run, key: execution.key,
+      outputs: outputs.mapValues(\.digest),
+      kind: outputs.count == 1
+        ? outputs.first?.value.kind ?? "" : Set(outputs.values.map(\.kind)).sorted().joined(separator: ", "),
+      bytes: outputs.values.reduce(0) { $0 + $1.bytes }, seconds: execution.details.seconds, sources: inputs.sources)
+  }
+
+  private mutating func givers(of execution: Execution) throws -> [Neighbour] {
+    try inputs(of: execution.key).artifacts.compactMap { option, digest in
+      guard let maker = try cache.giver(of: digest, to: execution) else { return nil }
+      return (maker, Lineage.Edge(from: maker.id, to: execution.id, option: option, digest: digest))
+    }
+  }
+
+  /// The executions that took any of the outputs, or the whole of a bundle. Of many keys `limit` are looked at.
+  private mutating func takers(of execution: Execution, atMost limit: Int) throws -> [Neighbour] {
+    var digests = Set(execution.outputs.values.map(\.digest))
+    if let whole = execution.digest(port: "") { digests.insert(whole) }
+    var found: [Neighbour] = []
+    for digest in digests.sorted() {
+      for key in try cache.consumers(of: digest) {
+        guard found.count <= limit else { break }
+        for taker in try history(of: key) {
+          let recorded = taker.details.inputs.filter { $0.digest == digest }
+          // Another execution may have given the same bytes.
+          guard recorded.isEmpty || recorded.contains(where: { $0.execution == execution.id }) else { continue }
+          let option = try inputs(of: key).artifacts.first { $0.digest == digest }?.option ?? ""
+          found.append((taker, Lineage.Edge(from: execution.id, to: taker.id, option: option, digest: digest)))
+        }
+      }
+    }
+    return found.sorted { $0.execution.id < $1.execution.id }
+  }
+}
+
+extension CacheSnapshot {
+  /// The execution that gave `digest` to another one: the one that was recorded, else the newest before it with that digest.
+  func giver(of digest: Digest, to taker: Execution) throws -> Execution? {
+    let makers = try producers(of: digest)
+    let recorded = taker.details.inputs.filter { $0.digest == digest }.map(\.execution)
+    return makers.last { recorded.contains($0.id) } ?? makers.last { $0.id < taker.id }
+  }
+}

@@ -115,12 +115,3 @@ struct LineageWalk {
     return found.sorted { $0.execution.id < $1.execution.id }
   }
 }
-
-extension CacheSnapshot {
-  /// The execution that gave `digest` to another one: the one that was recorded, else the newest before it with that digest.
-  func giver(of digest: Digest, to taker: Execution) throws -> Execution? {
-    let makers = try producers(of: digest)
-    let recorded = taker.details.inputs.filter { $0.digest == digest }.map(\.execution)
-    return makers.last { recorded.contains($0.id) } ?? makers.last { $0.id < taker.id }
-  }
-}

@@ -118,6 +118,16 @@ public struct CacheSnapshot {
 
   /// The keys that take a digest as input, attempts without success among them.
   public func consumers(of digest: Digest) throws -> [Key] { try session.consumers(of: digest) }
+
+  /// The execution that gave `digest` to another one: the one that was recorded, else the newest before it with that digest,
+  /// else one that computed it anew after the recorded one was forgotten.
+  public func giver(of digest: Digest, to taker: Execution) throws -> Execution? {
+    let makers = try producers(of: digest)
+    let recorded = taker.details.inputs.filter { $0.digest == digest }.map(\.execution)
+    return makers.last { recorded.contains($0.id) } ?? makers.last { $0.id < taker.id }
+      // A stage that returns its input as it is made nothing anew.
+      ?? makers.first { maker in maker.id != taker.id && !maker.details.inputs.contains { $0.digest == digest } }
+  }
 }
 
 /// The bytes that the parts of a cache take on disk.

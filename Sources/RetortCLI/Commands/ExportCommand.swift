@@ -1,11 +1,13 @@
 import ArgumentParser
+import Inspecting
 import Models
 import Retort
+import Storing
 
-/// Writes a model for other programs.
+/// Writes a model for other programs, or an artifact with its lineage for other caches.
 struct ExportCommand: ToolCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Write a model, of a folder or of the cache, for other programs.",
+    commandName: "export", abstract: "Write a model for other programs, or any artifact with its lineage.",
     discussion: """
       An ONNX folder holds config.json, the tokenizer's files and onnx/model.onnx, or onnx/model_quantized.onnx for an \
       int8 model. Pruned blocks keep their small shapes.
@@ -13,18 +15,23 @@ struct ExportCommand: ToolCommand {
       A folder in Hugging Face's form holds config.json, model.safetensors and the tokenizer's files. Of a model with \
       pruned heads, or of integers, it is the dense equivalent: other tools have no such models.
 
+      A bundle is one file with any artifact of the cache and everything that it was made from: recipes, records and \
+      contents, each verified by its digest when `retort import` reads it. Equal artifacts give equal bundles.
+
       EXAMPLES
         retort export out/sst2 --output out/sst2-onnx
         retort export int8 --as onnx --output out/int8-onnx --force
         retort export pruned --as huggingFace --output out/pruned-dense
+        retort export student --as bundle --output student.retort
       """)
 
   /// The forms that this command writes.
-  enum Form: String, CaseIterable, ExpressibleByArgument { case onnx, huggingFace }
+  enum Form: String, CaseIterable, ExpressibleByArgument { case onnx, huggingFace, bundle }
 
   @Argument(help: "A model's folder, or a label or the beginning of a digest in the cache.") var model: String
   @Option(name: .customLong("as"), help: "The form.") var form = Form.onnx
-  @Option(name: .shortAndLong, help: ArgumentHelp("The folder to write.", valueName: "folder")) var output: String
+  @Option(name: .shortAndLong, help: ArgumentHelp("The folder to write; for a bundle the file.", valueName: "path"))
+  var output: String
   @Option(help: "The version of ONNX's standard operators.") var opset = 18
   @Option(
     help: """
@@ -39,6 +46,7 @@ struct ExportCommand: ToolCommand {
 
   func execute() async throws -> ProgramStatus {
     let target = FilePath(output)
+    if form == .bundle { return try writeBundle(to: target) }
     if let status = try Files.status(of: target), !force {
       guard status.kind == .folder, try Files.names(in: target).isEmpty else {
         throw RetortError(
@@ -58,12 +66,41 @@ struct ExportCommand: ToolCommand {
     return .fine
   }
 
+  private func writeBundle(to target: FilePath) throws -> ProgramStatus {
+    if let status = try Files.status(of: target), !force || status.kind != .file {
+      throw RetortError(
+        "export.exists", "There is something in the way already.",
+        remedy: status.kind == .file ? "Choose another file, or replace it with --force." : "Name a file.",
+        at: Place(file: output))
+    }
+    let inspector = try Inspector(at: FilePath(cache.cache))
+    let finding = try inspector.artifact(model)
+    var parent = target
+    if parent.removeLastComponent(), !parent.isEmpty { try Files.makeFolder(parent) }
+    let labels = try Labels(inspector.cache)
+    let report = try inspector.cache.exportBundle(of: finding.execution, labels: labels.names, to: target)
+    if answer.json {
+      Streams.outputLine(
+        JSONLine.fields([
+          "file": .string(output), "bytes": .integer(report.bytes), "seal": .string(report.seal.hex),
+          "digest": .string(report.digest.hex), "results": .integer(report.results),
+        ]).line)
+    } else {
+      Streams.outputLine(
+        "Wrote \(output) (\(Figures.bytes(report.bytes))): “\(report.label)” with \(Figures.counted(report.results - 1, "result")) that it was made from."
+      )
+      Streams.outputLine("Its seal is \(report.seal.hex).")
+    }
+    return .fine
+  }
+
   /// - Returns: what was written, and its bytes.
   private func write(_ source: FilePath, into target: FilePath, options: ONNXModel.Options) throws -> (String, Int) {
     switch form {
     case .onnx:
       let written = try ONNXModel.export(source, into: target, options: options)
       return (target.appending(written.place.components).string, try written.byteCount())
+    case .bundle: throw RetortError("export.form", "A bundle is no folder.", blame: .internal)
     case .huggingFace:
       try PlainModel(reading: source).write(to: target)
       return (target.string, try ModelFolder.bytes(in: target))

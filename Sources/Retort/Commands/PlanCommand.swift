@@ -9,7 +9,8 @@ struct PlanCommand<Program: PipelineProgram>: PipelineCommand {
       usage: "\(Invocation.programName) plan [<options>]",
       discussion: """
         Checks everything that can be checked without running, and reports all faults at once. A stage that waits may \
-        turn out to be cached when what it waits for gives the same bytes as before.
+        turn out to be cached when what it waits for gives the same bytes as before. Times are what the same stage, or \
+        else others of its kind, took on equal numerics; the real ones follow options, data and threads.
 
         EXAMPLES
           \(Invocation.programName) plan
@@ -28,10 +29,11 @@ struct PlanCommand<Program: PipelineProgram>: PipelineCommand {
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
     let session = try Session(program, cache: cache, selection: selection)
+    let times = try PlanTimes(session.plan, in: session.cache)
     if output.json {
-      Streams.output(PlanReport.json(session.plan, isVerbose: isVerbose))
+      Streams.output(PlanReport.json(session.plan, isVerbose: isVerbose, times: times))
     } else {
-      Streams.output(PlanReport.text(session.plan, isVerbose: isVerbose, .output))
+      Streams.output(PlanReport.text(session.plan, isVerbose: isVerbose, times: times, .output))
     }
     return .fine
   }

@@ -2,14 +2,18 @@ import Planning
 
 /// A plan as text and as JSON lines.
 enum PlanReport {
-  static func text(_ plan: Plan, isVerbose: Bool, _ terminal: Terminal) -> String {
+  static func text(
+    _ plan: Plan, isVerbose: Bool, times: PlanTimes = PlanTimes(), _ terminal: Terminal
+  ) -> String {
     let style = terminal.style
     let width = terminal.width ?? .max
     let labelWidth = min(plan.steps.map { TextWidth.of($0.label) }.max() ?? 0, 32)
-    var lines = [style.bold(summary(plan)), ""]
+    var lines = [style.bold(summary(plan))]
+    if !times.summary.isEmpty { lines += wrapped("", times.summary, width) }
+    lines.append("")
     for step in plan.steps {
       let label = TextWidth.pad(TextWidth.cut(step.label, to: labelWidth), to: labelWidth)
-      let text = plan.explanation(of: step)
+      let text = plan.explanation(of: step) + (times[step].map { " (\($0.text))" } ?? "")
       let isNarrow = labelWidth + 4 + TextWidth.of(text) > width
       lines.append("\(mark(of: step, style)) \(label)  " + (isNarrow ? "" : text))
       if isNarrow { lines += TextWidth.wrap(text, to: max(30, width - 6)).map { "      \($0)" } }
@@ -70,7 +74,7 @@ enum PlanReport {
   /// A line a step, then one with the counts.
   ///
   /// - Parameter isVerbose: with the conventions that each stage follows.
-  static func json(_ plan: Plan, isVerbose: Bool = false) -> String {
+  static func json(_ plan: Plan, isVerbose: Bool = false, times: PlanTimes = PlanTimes()) -> String {
     let counts = counts(plan)
     let steps = plan.steps.map { step in
       JSONLine.fields([
@@ -81,12 +85,15 @@ enum PlanReport {
         "inputs": .strings(step.inputs.map { plan.steps[$0.step].label }),
         "options": .object(step.optionValues.map { .init($0.name, .string($0.value)) }),
         "conventions": isVerbose ? .strings(step.stage.conventions) : nil,
+        "estimated_seconds": times[step].map { .number($0.seconds) },
       ])
     }
     let end = JSONLine.fields([
       "pipeline": .string(plan.options.pipeline), "steps": .integer(plan.steps.count), "execute": .integer(counts.run),
       "waiting": .integer(counts.waiting), "cached": .integer(counts.cached),
       "warnings": .strings(plan.warnings.map(\.description)),
+      "estimated_seconds": times.known > 0 ? .number(times.seconds) : nil,
+      "without_estimate": times.known + times.unknown > 0 ? .integer(times.unknown) : nil,
     ])
     return (steps + [end]).map { $0.line + "\n" }.joined()
   }

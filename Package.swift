@@ -116,7 +116,7 @@ let package = Package(
     // A program of trivial stages that the tests of the command line call as a user would.
     .executableTarget(
       name: "ProgramProbe", dependencies: ["Retort"], path: "Tests/ProgramProbe", swiftSettings: strict),
-    tests("Retort", ["RetortTesting", "ProgramProbe", arguments]),
+    tests("Retort", ["RetortTesting", "ProgramProbe", "RetortCLI", arguments]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["quickstart", "sweep", "command", "RetortCLI", "HubServer"],
       swiftSettings: strict),

@@ -97,6 +97,12 @@ extension Inspector {
     guard let known else { return nil }
     let history = try known.step.key.map { try cache.history(of: $0) } ?? []
     guard let execution = history.first(where: { $0.id == known.step.execution }) ?? history.last else {
+      if let note = try cache.withdrawals().last(where: { $0.key == known.step.key }) {
+        throw RetortError(
+          "name.withdrawn", "The result of “\(label)” was taken back by an audit: its recipe gave other bytes.",
+          remedy: "Run the pipeline again; “retort verify” shows the digests (key \(note.key.digest.short)).",
+          at: Place(stage: label))
+      }
       throw RetortError(
         "name.no-result", "The stage “\(label)” has no result in this cache.", remedy: "Run the pipeline.",
         at: Place(stage: label))

@@ -29,7 +29,8 @@ struct RetortProgram: ParsableCommand {
       RunsCommand.self, ShowCommand.self, LineageCommand.self, WhyCommand.self, DiffCommand.self, CompareCommand.self,
       LogsCommand.self, GarbageCommand.self, VerifyCommand.self, DoctorCommand.self, PullCommand.self,
       PredictCommand.self, EvaluateCommand.self,
-      TokenizeCommand.self, ExportCommand.self, BenchCommand.self, NewCommand.self,
+      TokenizeCommand.self, ExportCommand.self, ImportCommand.self, ReproduceCommand.self, AuditCommand.self,
+      BenchCommand.self, NewCommand.self,
     ])
 
   static func main() async {

@@ -67,7 +67,9 @@ struct Repeat: Stage {
       throw RetortError(
         "probe.failed", "The branch \(count) was told to fail.", remedy: "Leave --failing out.", blame: .stage)
     }
-    return Text(text: String(repeating: try context.load(text).text, count: count))
+    // What no key covers, for tests of audits.
+    let noise = ProcessInfo.processInfo.environment["PROBE_NOISE"] ?? ""
+    return Text(text: String(repeating: try context.load(text).text, count: count) + noise)
   }
 }
 

@@ -11,11 +11,11 @@ struct ProgramRoot<Program: PipelineProgram>: ParsableCommand {
   static var commands: [any ParsableCommand.Type] {
     [
       RunCommand<Program>.self, ResumeCommand<Program>.self, PlanCommand<Program>.self, StatusCommand<Program>.self,
-      GraphCommand<Program>.self, WhyCommand<Program>.self,
+      GraphCommand<Program>.self, WhyCommand<Program>.self, ReproduceCommand<Program>.self, AuditCommand<Program>.self,
     ]
   }
 
-  static var names: Set<String> { ["run", "resume", "plan", "status", "graph", "why", "help"] }
+  static var names: Set<String> { ["run", "resume", "plan", "status", "graph", "why", "reproduce", "audit", "help"] }
 }
 
 /// The same tree as it is shown: with the options of `run` at the root. It parses nothing, for a required option may

@@ -54,6 +54,14 @@ struct VerifyCommand: ToolCommand {
     if !report.damaged.isEmpty, !isKept {
       lines.append("Damaged artifacts were set aside; the next run computes them anew.")
     }
+    for note in report.withdrawn {
+      let digests = note.recorded.sorted { $0.key < $1.key }.map { port, digest in
+        "\(port.isEmpty ? "" : "\(port) ")\(digest.short) → \(note.computed[port]?.short ?? "nothing")"
+      }
+      lines.append(
+        "\(style.yellow("!")) “\(note.label)” of run \(note.run) was taken back by an audit: \(digests.joined(separator: ", "))"
+      )
+    }
     if !report.problems.isEmpty { lines.append("Repair the index with  retort verify --repair") }
     if report.orphans > 0 {
       lines.append("\(Figures.counted(report.orphans, "leftover")) of crashes can go: retort gc")

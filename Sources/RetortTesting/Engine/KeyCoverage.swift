@@ -19,7 +19,8 @@ public struct KeyCoverageFailure: Error, Sendable, CustomStringConvertible {
 ///   changing: ["number": { $0.number = other }, "factor": { $0.factor = 3 }, "modulus": { $0.modulus = 5 }])
 /// ```
 ///
-/// It also checks that the stage is the same after it was encoded and decoded, as workers in other processes need it.
+/// It also checks that the stage is the same after it was encoded and decoded, as workers in other processes need it, and
+/// that it and each changed one can be made again from their recipes, as `reproduce` does.
 ///
 /// - Parameters:
 ///   - changes: for each stored property a change of it and of nothing else.
@@ -29,7 +30,7 @@ public func expectKeyCoversEveryProperty<S: Stage>(
   of stage: S, changing changes: [String: (inout S) -> Void], unkeyed: Set<String> = []
 ) throws {
   var problems: [String] = []
-  let original = try template(of: stage)
+  let original = try recipeTemplate(of: stage)
   let properties = storedProperties(of: stage)
 
   for property in properties.keys.sorted() where changes[property] == nil {
@@ -50,16 +51,18 @@ public func expectKeyCoversEveryProperty<S: Stage>(
         "The change for “\(property)” changes \(moved.isEmpty ? "nothing" : moved.sorted().joined(separator: ", ")).")
       continue
     }
-    let key = try template(of: changed)
+    let key = try recipeTemplate(of: changed)
+    if let problem = problemOfDecoding(changed, key) { problems.append("With another “\(property)”: \(problem)") }
     if unkeyed.contains(property) {
       if key != original { problems.append("The key counts “\(property)” of \(S.self), which it should not.") }
     } else if let other = seen.updateValue("“\(property)”", forKey: key) {
       problems.append("The key does not see a change of “\(property)” of \(S.self): it is that of \(other).")
     }
   }
+  if let problem = problemOfDecoding(stage, original) { problems.append(problem) }
   do {
     let copy = try JSONDecoder().decode(S.self, from: try JSONEncoder().encode(stage))
-    if try template(of: copy) != original {
+    if try recipeTemplate(of: copy) != original {
       problems.append("\(S.self) is another stage after it was encoded and decoded.")
     }
   } catch {
@@ -68,7 +71,39 @@ public func expectKeyCoversEveryProperty<S: Stage>(
   if !problems.isEmpty { throw KeyCoverageFailure(problems: problems) }
 }
 
-private func template<S: Stage>(of stage: S) throws -> RecipeTemplate {
+/// What keeps a stage from being made again from its recipe; nil where nothing does.
+private func problemOfDecoding<S: Stage>(_ stage: S, _ template: RecipeTemplate) -> String? {
+  var edges: [Digest: Edge] = [:]
+  var sources: [Digest: SourceDeclaration] = [:]
+  let recipe = template.filled { hole in
+    let digest = Digest(of: Array("\(hole)".utf8))
+    switch hole {
+    case .input(let edge): edges[digest] = edge
+    case .source(let index): sources[digest] = template.sources[index]
+    }
+    return digest
+  }
+  do {
+    guard let recipe else { return "\(S.self) has no recipe." }
+    let gone = RetortError("test.gone", "An input is not in the recipe.", blame: .internal)
+    let substitutes = RecipeDecoder.Substitutes(
+      edge: { digest in
+        guard let edge = edges[digest] else { throw gone }
+        return edge
+      },
+      source: { digest in
+        guard let source = sources[digest] else { throw gone }
+        return source
+      })
+    let copy = try RecipeDecoder(recipe).decode(S.self, with: substitutes)
+    return try recipeTemplate(of: copy) == template
+      ? nil : "\(S.self) is another stage after it was made from its recipe."
+  } catch {
+    return "\(S.self) cannot be made again from its recipe: \(error)."
+  }
+}
+
+private func recipeTemplate<S: Stage>(of stage: S) throws -> RecipeTemplate {
   try RecipeTemplate(stage: S.id, version: S.version, options: stage, defaultSeed: 0)
 }
 

@@ -33,13 +33,19 @@ public struct ModelCard: Hashable, Sendable, CanonicallyEncodable, Decodable {
   private enum CodingKeys: CodingKey { case title, license, baseModel, datasets, languages, evaluations }
 
   public init(from decoder: any Decoder) throws {
+    // In a recipe the evaluations stand alone.
+    if let evaluations = try? decoder.singleValueContainer().decode([Ref<Evaluation>].self) {
+      self.init(evaluations: evaluations)
+      return
+    }
     let fields = try decoder.container(keyedBy: CodingKeys.self)
-    title = try fields.decodeIfPresent(String.self, forKey: .title)
-    license = try fields.decodeIfPresent(String.self, forKey: .license)
-    baseModel = try fields.decodeIfPresent(String.self, forKey: .baseModel)
-    datasets = try fields.decode([String].self, forKey: .datasets)
-    languages = try fields.decode([String].self, forKey: .languages)
-    evaluations = try fields.decode([Ref<Evaluation>].self, forKey: .evaluations)
+    self.init(
+      title: try fields.decodeIfPresent(String.self, forKey: .title),
+      license: try fields.decodeIfPresent(String.self, forKey: .license),
+      baseModel: try fields.decodeIfPresent(String.self, forKey: .baseModel),
+      datasets: try fields.decode([String].self, forKey: .datasets),
+      languages: try fields.decode([String].self, forKey: .languages),
+      evaluations: try fields.decode([Ref<Evaluation>].self, forKey: .evaluations))
   }
 
   public func encode(to encoder: any Encoder) throws {

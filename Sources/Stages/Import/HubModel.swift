@@ -22,12 +22,13 @@ struct HubModel: Hashable, Sendable, CanonicallyEncodable, Decodable {
 
   func encodeCanonically(into slot: CanonicalSlot) throws { try slot.write(Pinned(name: name, commit: commit())) }
 
-  private enum CodingKeys: CodingKey { case name, revision }
+  private enum CodingKeys: CodingKey { case name, revision, commit }
 
   init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     name = try fields.decode(String.self, forKey: .name)
-    revision = try fields.decode(String.self, forKey: .revision)
+    // In a recipe it is the commit.
+    revision = try fields.decodeIfPresent(String.self, forKey: .commit) ?? fields.decode(String.self, forKey: .revision)
   }
 
   /// Elsewhere, too, the commit is written: a worker does what was planned, not what the branch means by then.

@@ -12,6 +12,8 @@ public struct VerificationReport: Sendable, Hashable, Codable {
   public var problems: [String] = []
   /// Objects that belong to no record: leftovers of crashes, which `gc` removes.
   public var orphans = 0
+  /// What audits took back: results that their recipe did not give again.
+  public var withdrawn: [Withdrawal] = []
 
   public var isSound: Bool { damaged.isEmpty && problems.isEmpty }
 }
@@ -29,6 +31,7 @@ extension Cache {
       report.problems.append("\(error)")
     }
     guard report.problems.isEmpty else { return report }
+    report.withdrawn = try withdrawals()
     var known: Set<Digest> = []
     var objects: [(Digest, ContentForm)] = []
     try index.access { session in

@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Inspecting
 import Storing
 import Testing
 

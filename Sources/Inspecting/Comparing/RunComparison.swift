@@ -71,7 +71,8 @@ extension Inspector {
     var next = try cache.newestRun
     while next > 0, found.count < limit {
       if let run = try cache.run(RunID(next)), run.outcome == .succeeded || run.outcome == .failed {
-        if name == nil { name = run.request.pipeline }
+        // The import of a bundle is no pipeline's run.
+        if name == nil, run.request.arguments.first != "import" { name = run.request.pipeline }
         if run.request.pipeline == name { found.append(run) }
       }
       next -= 1

@@ -8,7 +8,9 @@ struct BenchEngineCommand: ToolCommand {
     commandName: "engine", abstract: "Time whole processes that run a pipeline of trivial stages.",
     discussion: """
       Each stage has twelve options and two inputs and returns a number. The cache is a temporary folder; every pass is \
-      a process of its own, from start to exit. Of several no-op passes the median counts. Without --shape all shapes \
+      a process of its own, from start to exit. Of several no-op passes the median counts. Then the cache is asked, in \
+      this process but for each question anew from its opening on: for its runs, why the last stage ran, and for the \
+      lineage of the last stage and of the first one downwards, as far as `lineage` draws it. Without --shape all shapes \
       are timed and the slowest is given.
 
       EXAMPLES
@@ -30,6 +32,7 @@ struct BenchEngineCommand: ToolCommand {
     var shape: TrivialPipeline.Shape
     var first: Double
     var noop: Double
+    var questions: QuestionTimes
   }
 
   func execute() async throws -> ProgramStatus {
@@ -46,7 +49,7 @@ struct BenchEngineCommand: ToolCommand {
             timings.map {
               .fields([
                 "shape": .string($0.shape.rawValue), "first_run_seconds": .number($0.first),
-                "noop_seconds": .number($0.noop),
+                "noop_seconds": .number($0.noop), "questions": $0.questions.json,
               ])
             }),
         ]).line)
@@ -54,12 +57,15 @@ struct BenchEngineCommand: ToolCommand {
       let table = Table(
         [
           .init("shape"), .init("stages", isNumber: true), .init("first run", isNumber: true),
-          .init("a stage", isNumber: true), .init("no-op", isNumber: true),
+          .init("a stage", isNumber: true), .init("no-op", isNumber: true), .init("runs", isNumber: true),
+          .init("why", isNumber: true), .init("lineage", isNumber: true), .init("down", isNumber: true),
         ],
         rows: timings.map {
           [
             $0.shape.rawValue, Figures.count(stages), Figures.duration($0.first),
             "\(Figures.fixed($0.first / Double(stages) * 1e6, 0)) µs", Figures.duration($0.noop),
+            Figures.duration($0.questions.runs), Figures.duration($0.questions.why),
+            Figures.duration($0.questions.lineage), Figures.duration($0.questions.down),
           ]
         })
       Streams.output(
@@ -74,7 +80,9 @@ struct BenchEngineCommand: ToolCommand {
     let arguments = ["bench", "pass", "--stages", "\(stages)", "--shape", shape.rawValue, "--cache", folder.string]
     let first = try ChildProcess.time(arguments)
     let noops = try (0..<passes).map { _ in try ChildProcess.time(arguments) }.sorted()
-    return Timing(shape: shape, first: first, noop: noops[noops.count / 2])
+    return Timing(
+      shape: shape, first: first, noop: noops[noops.count / 2],
+      questions: try QuestionTimes(cache: folder, stages: stages))
   }
 }
 

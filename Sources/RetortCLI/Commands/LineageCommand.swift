@@ -19,6 +19,9 @@ struct LineageCommand: ToolCommand {
     case tree, dot, mermaid, json
   }
 
+  /// More stages than anyone reads.
+  static let standardLimit = 1000
+
   @Argument(help: "A label, or the beginning of a digest.") var name: String
   @Flag(help: "Towards the sources (the default).") var up = false
   @Flag(help: "Towards what was made from it.") var down = false
@@ -38,7 +41,7 @@ struct LineageCommand: ToolCommand {
     let inspector = try Inspector(at: FilePath(cache.cache))
     let finding = try inspector.artifact(name)
     let form = json ? .json : format
-    let limit = limit ?? (form == .json ? 0 : 1000)
+    let limit = limit ?? (form == .json ? 0 : Self.standardLimit)
     let lineage = try inspector.lineage(
       of: finding.execution, down ? .down : .up, depth: depth, limit: limit == 0 ? .max : limit)
     switch form {

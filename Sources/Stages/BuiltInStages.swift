@@ -19,6 +19,7 @@ public enum BuiltInStages {
     [
       ImportTaskData<Kind>.self, TaskText<Kind>.self, Augment<TaskData<Kind>>.self, Augment<TaskSplits<Kind>>.self,
       FineTune<Kind>.self, TaskDistill<Kind>.self, Prune<Kind>.self, Best<Kind>.self,
+      Search<Kind, FineTune<Kind>>.self, Search<Kind, TaskDistill<Kind>>.self, Search<Kind, Prune<Kind>>.self,
     ]
   }
 

@@ -61,4 +61,12 @@ struct SuggestionTests {
       Suggestion.hint(for: "zzz", among: ["a-long-name", "b-long-name"], noun: "stage")
         == "Known: a-long-name, b-long-name.")
   }
+
+  @Test(arguments: [
+    (0.2, "a second"), (8, "8 s"), (89, "89 s"), (90, "2 min"), (720, "12 min"), (5400, "1 h 30 min"), (7200, "2 h"),
+    (8000, "2 h 15 min"), (.infinity, "–"), (-1, "–"),
+  ])
+  func roughDurations(seconds: Double, text: String) {
+    #expect(Figures.roughDuration(seconds) == text)
+  }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Executing
-import Foundation
+import FoundationEssentials
 import Inspecting
 import Storing
 import Synchronization
@@ -39,7 +39,7 @@ package final class ReproductionRun {
   package init(
     _ cache: Cache, registry: StageRegistry, options: ReproductionOptions, isQuiet: Bool
   ) throws {
-    folder = FilePath(NSTemporaryDirectory()).appending("retort-reproduce-\(UUID().uuidString)")
+    folder = FilePath(FileManager.default.temporaryDirectory.path()).appending("retort-reproduce-\(UUID().uuidString)")
     let current = CurrentScheduler.shared
     reproducer = try Reproducer(
       cache, registry: registry, options: options.values, scratch: folder,

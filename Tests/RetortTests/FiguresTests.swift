@@ -5,6 +5,14 @@ import Testing
 @Suite("Numbers as people read them")
 struct FiguresTests {
   @Test(arguments: [
+    (0.2, "a second"), (8, "8 s"), (89, "89 s"), (90, "2 min"), (720, "12 min"), (5400, "1 h 30 min"), (7200, "2 h"),
+    (8000, "2 h 15 min"), (.infinity, "–"), (-1, "–"),
+  ])
+  func roughDurations(seconds: Double, text: String) {
+    #expect(Figures.roughDuration(seconds) == text)
+  }
+
+  @Test(arguments: [
     (0.0, 0, "0"), (1.0, 2, "1.00"), (-0.004, 2, "0.00"), (-1.5, 1, "-1.5"), (2.345, 1, "2.3"), (0.05, 1, "0.1"),
     (1234.5, 0, "1235"), (.nan, 1, "–"), (.infinity, 1, "∞"),
   ])
@@ -60,13 +68,5 @@ struct SuggestionTests {
     #expect(
       Suggestion.hint(for: "zzz", among: ["a-long-name", "b-long-name"], noun: "stage")
         == "Known: a-long-name, b-long-name.")
-  }
-
-  @Test(arguments: [
-    (0.2, "a second"), (8, "8 s"), (89, "89 s"), (90, "2 min"), (720, "12 min"), (5400, "1 h 30 min"), (7200, "2 h"),
-    (8000, "2 h 15 min"), (.infinity, "–"), (-1, "–"),
-  ])
-  func roughDurations(seconds: Double, text: String) {
-    #expect(Figures.roughDuration(seconds) == text)
   }
 }

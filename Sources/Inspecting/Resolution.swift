@@ -72,8 +72,9 @@ extension Inspector {
   }
 
   private func find(label text: String, _ labels: Labels) throws -> Finding? {
-    if let finding = try finding(label: text, labels.place) { return finding }
-    guard let at = text.lastIndex(of: "@"), let number = Int64(text[text.index(after: at)...]) else { return nil }
+    guard let at = text.lastIndex(of: "@"), let number = Int64(text[text.index(after: at)...]),
+      try labels.place(text) == nil
+    else { return try finding(label: text, labels.place) }
     guard let steps = try cache.runSteps(of: RunID(number)) else {
       throw RetortError("name.unknown", "There is no run \(number).", remedy: "“retort runs” lists the runs.")
     }

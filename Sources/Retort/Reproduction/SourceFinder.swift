@@ -28,7 +28,7 @@ struct SourceFinder {
     for path in data where !missing.isEmpty {
       guard let status = try Files.status(of: path) else {
         throw RetortError(
-          "usage.data", "There is nothing at “\(path)”.", remedy: "Name a file or a folder with --data.",
+          "usage.data", "There is nothing at “\(path)”.", remedy: "Name a file or a folder with --search.",
           at: Place(file: path.string))
       }
       try search(path, status.kind, left: &left, note)
@@ -37,7 +37,7 @@ struct SourceFinder {
       let names = missing.sorted().map(\.short).joined(separator: ", ")
       throw RetortError(
         "reproduce.source", "A file that was read is nowhere to be found: no file has the digest \(names).",
-        remedy: "Name the file, or a folder with it, with --data.")
+        remedy: "Name the file, or a folder with it, with --search.")
     }
     return found
   }

@@ -33,7 +33,7 @@ struct CommandKeyTests {
         "tracked": { $0.tracked = [file] },
         "probes": { $0.probes = [CommandProbe(["sh", "-c", "echo 1"], environment: ["PATH": "/bin"])] },
         "isMeasured": { $0.isMeasured = true }, "limits": { $0.limits.timeout = 3 },
-      ], unkeyed: ["limits"])
+      ], unkeyed: ["limits"], comesFromRecipe: false)
   }
 
   /// Each component changed alone gives a key of its own.

@@ -61,7 +61,7 @@ let package = Package(
     library("Supervising", ["Artifacts", "CChildren"]),
     library("Declaring", ["Artifacts"]),
     library("Planning", ["Declaring"]),
-    library("Executing", ["Planning"]),
+    library("Executing", ["Planning", "Supervising"]),
     library("Storing", ["Artifacts", grdb, sqlite]),
     library("Inspecting", ["Storing"]),
 

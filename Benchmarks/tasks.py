@@ -47,7 +47,8 @@ class Runner:
         if not theirs.exists() or not log.exists():
             found = subprocess.run(
                 [sys.executable, str(Path(__file__).parent / "finetune_torch.py"), "--kind", kind, "--metric", metric,
-                 "--model", self.options.model, "--epochs", str(epochs), "--length", str(length), "--predictions",
+                 "--model", self.options.model, "--epochs", str(epochs), "--length", str(length), "--threads",
+                 str(self.options.threads), "--predictions",
                  str(theirs), *(word for part, place in parts.items() for word in (f"--{part}", place))],
                 check=True, capture_output=True, text=True)
             log.write_text(found.stdout.splitlines()[-1] + "\n")
@@ -55,8 +56,6 @@ class Runner:
         rows = [task_metrics.parse(kind, path.read_text()) for path in (ours, theirs)]
         result = task_metrics.paired(metric, *rows)
         result |= {"task": task, "metric": metric, "units": len(rows[0]), "floor": floor,
-                   "seconds": self.show("tuned", cache)["details"]["seconds"],
-                   "torch_seconds": json.loads(log.read_text())["training_seconds"],
                    "model": self.show("tuned", cache)["digest"]}
         return result
 
@@ -66,16 +65,15 @@ def page(results: list[dict], command: str) -> str:
         "# Six tasks", "",
         "MiniLM-L6 on public tasks of four kinds: import, fine-tune, evaluate, beside the same recipe in PyTorch on the same "
         "rows. Official test labels stay out: the dev part of a set is what is reported here, and a part of its training "
-        "rows chose the epoch. SciFact's candidates are BM25's best 50.", "",
+        "rows chose the epoch. SciFact's candidates are BM25's best 50. `docs/performance.md` compares speeds.", "",
         "```", f"$ {command}", "```", "",
-        "| task | metric | n | Retort | PyTorch | difference, 95 % interval | floor | training, s | PyTorch, s |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+        "| task | metric | n | Retort | PyTorch | difference, 95 % interval | floor |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |"]
     for row in results:
         floor = "–" if row["floor"] is None else f"{row['floor']:.2f}"
         lines.append(
             f"| {row['task']} | {row['metric']} | {row['units']:,} | {row['ours']:.3f} | {row['theirs']:.3f} "
-            f"| {row['difference']:+.3f} ({row['low']:+.3f} … {row['high']:+.3f}) | {floor} | {row['seconds']:,.0f} "
-            f"| {row['torch_seconds']:,.0f} |")
+            f"| {row['difference']:+.3f} ({row['low']:+.3f} … {row['high']:+.3f}) | {floor} |")
     lines += ["", "| task | fine-tuned model, SHA-256 |", "| --- | --- |"]
     lines += [f"| {row['task']} | `{row['model']}` |" for row in results]
     return "\n".join(lines) + "\n"
@@ -87,6 +85,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--report", type=Path)
+    parser.add_argument("--threads", type=int, default=2, help="PyTorch's")
     parser.add_argument("--only", default=",".join(TASKS))
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)

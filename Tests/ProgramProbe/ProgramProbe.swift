@@ -9,6 +9,8 @@ struct ProgramProbe: PipelineProgram {
   @Option(help: "The word to begin with.") var word = "a"
   @Option(help: "How often it is repeated, a branch each.") var repeats = [2, 3]
   @Option(help: "The branch that fails.") var failing: Int?
+  @Option(help: "The branch whose process ends.") var crashing: Int?
+  @Option(help: "How it ends: trap or kill.") var crash = "trap"
   @Option(help: "Seconds that the last stage takes.") var seconds = 0.0
   @Option(help: "A file whose text is added.") var file: String?
   @Option(help: "A script for another program, whose first argument is the file to write.") var script: String?
@@ -17,7 +19,9 @@ struct ProgramProbe: PipelineProgram {
   var body: Pipeline {
     let first = stage("word", Word(text: word))
     let branches = repeats.map { count in
-      stage("times-\(count)", Repeat(text: first, count: count, fails: count == failing))
+      stage(
+        "times-\(count)",
+        Repeat(text: first, count: count, fails: count == failing, crash: count == crashing ? crash : nil))
     }
     let last = stage("joined", Join(parts: branches, file: file.map { SourceFile($0) }, seconds: seconds))
     last
@@ -55,6 +59,7 @@ struct Repeat: Stage {
   var text: Ref<Text>
   var count: Int
   var fails: Bool
+  var crash: String?
 
   func forecast(_ forecast: inout Forecast) -> Facts {
     forecast.require(count > 0, "count", "\(count) repetitions give nothing.", remedy: "Take at least 1.")
@@ -63,6 +68,9 @@ struct Repeat: Stage {
 
   func run(_ context: StageContext) async throws -> Text {
     context.log("repeating \(count) times")
+    if crash == "kill" { kill(getpid(), SIGKILL) }
+    // What a bug in a stage would do.
+    if crash == "trap" { abort() }
     guard !fails else {
       throw RetortError(
         "probe.failed", "The branch \(count) was told to fail.", remedy: "Leave --failing out.", blame: .stage)

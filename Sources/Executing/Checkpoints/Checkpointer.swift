@@ -23,8 +23,8 @@ final class Checkpointer: Sendable {
   }
 
   private let locate: @Sendable () throws -> FilePath
-  private let profile: NumericsProfile
-  private let schedule: Schedule
+  let profile: NumericsProfile
+  let schedule: Schedule
   private let state: Mutex<State>
   /// Held while the file is written or removed.
   private let disk = Mutex(())
@@ -44,7 +44,8 @@ final class Checkpointer: Sendable {
     state = Mutex(State(lastAt: Clock.steady))
   }
 
-  private func file() throws -> FilePath {
+  /// Where the snapshot lies.
+  func file() throws -> FilePath {
     if let known = state.withLock({ $0.file }) { return known }
     let file = try locate()
     state.withLock { $0.file = file }
@@ -88,6 +89,9 @@ final class Checkpointer: Sendable {
     state.withLock { $0.pending = nil }
     disk.withLock { _ in write(snapshot) }
   }
+
+  /// Passes on what a worker wrote by itself.
+  func tell(_ bytes: Int, _ seconds: Double) { written(bytes, seconds) }
 
   /// Removes the file: the result is published. Nothing is written any more.
   func discard() {

@@ -99,7 +99,7 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
     let means = [
       "--cache": 1, "--jobs": 1, "--threads": 1, "--checkpoint-every": 1, "--progress": 1, "--report": 1,
       "--on-finish": 1,
-      "--keep-going": 0, "--json": 0,
+      "--keep-going": 0, "--json": 0, "--isolate": Int.max,
     ]
     let (kept, tail) = without(means, withoutForce(arguments))
     return kept.filter { $0 != "run" } + tail
@@ -119,7 +119,13 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
       }
       let name = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
       if let count = names[name] {
-        if name == argument { index += count }
+        guard name == argument else { continue }
+        // As many as there are, up to the next option.
+        var left = count
+        while left > 0, index < arguments.count, count < .max || !arguments[index].hasPrefix("-") {
+          index += 1
+          left -= 1
+        }
       } else {
         kept.append(argument)
       }

@@ -39,7 +39,8 @@ struct RunCommand<Program: PipelineProgram>: PipelineCommand {
     return try await PipelineRun(
       session: session, request: request, options: execution.runOptions, progress: execution.progress,
       isJSON: output.json, cacheFolder: cache.cache, program: invocation.program,
-      page: report, onFinish: execution.onFinish.map { FinishCommand(command: $0) }
+      executor: try Isolation.executor(for: execution.isolate, of: session.plan, invocation), page: report,
+      onFinish: execution.onFinish.map { FinishCommand(command: $0) }
     ).carryOut()
   }
 }

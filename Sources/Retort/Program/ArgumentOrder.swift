@@ -10,8 +10,9 @@ struct ArgumentOrder {
   /// Everything else, in order.
   var rest: [String]
 
-  /// Stands for all labels in `--force` without one.
+  /// Stands for all labels in `--force` and `--isolate` without one.
   static let everything = "*"
+  private static let mayLackLabels: Set = ["--force", "--isolate"]
 
   init(_ arguments: [String], commands: Set<String>, parameters: [Parameter]) throws {
     var arities = ReservedNames.options
@@ -48,8 +49,8 @@ struct ArgumentOrder {
       if arities[argument] == nil, !argument.contains("="), !ReservedNames.builtIn.contains(argument) {
         hasUnknown = true
       }
-      if argument == "--force", values.isEmpty {
-        rest.append("--force=\(Self.everything)")
+      if Self.mayLackLabels.contains(argument), values.isEmpty {
+        rest.append("\(argument)=\(Self.everything)")
       } else {
         rest.append(argument)
         rest.append(contentsOf: values)

@@ -50,6 +50,13 @@ struct ExecutionOptions: ParsableArguments {
   var keepGoing = false
 
   @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Run these stages, or all where none is named, in processes of their own: a crash is then a failure of one stage.",
+      valueName: "label"))
+  var isolate: [String] = []
+
+  @Option(
     help: ArgumentHelp(
       "Seconds between the snapshots of a training stage. (default: at least 30, and as seldom as they are dear)",
       valueName: "seconds"))

@@ -11,6 +11,7 @@ struct PipelineRun {
   var cacheFolder: String
   /// The program as the user called it.
   var program: String
+  var executor: any StageExecutor
   /// A file that receives the run as a page of Markdown.
   var page: String?
   var onFinish: FinishCommand?
@@ -23,7 +24,7 @@ struct PipelineRun {
     }
     let views = RunViews.make(progress, isJSON: isJSON)
     let scheduler = Scheduler(
-      plan: plan, store: session.cache, request: request, options: options, events: EventBus(views))
+      plan: plan, store: session.cache, request: request, options: options, events: EventBus(views), executor: executor)
     UntilExit.keep((scheduler, session))
     watchSignals(scheduler, views)
     Interruption.ignoreClosedPipes()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Artifacts
+import Executing
 
 #if canImport(Glibc)
   import Glibc
@@ -17,6 +18,9 @@ protocol PipelineCommand: ParsableCommand {
 /// From the command line to the exit code.
 enum ProgramMain<Program: PipelineProgram> {
   static func main(_ arguments: [String]) async {
+    if let descriptor = Worker.descriptor {
+      exit(await Isolation.work(for: Program.self, on: descriptor, arguments).rawValue)
+    }
     let invocation = Invocation(arguments: arguments, program: CommandLine.arguments.first ?? Program.name)
     UntilExit.announce()
     exit(await status(of: invocation).rawValue)

@@ -7,7 +7,8 @@ enum ReservedNames {
   /// Options of the commands by name, with what they take.
   static let options: [String: Parameter.Arity] = [
     "--cache": .value, "--jobs": .value, "--threads": .value, "--only": .value, "--until": .value, "--from": .value,
-    "--force": .values, "--keep-going": .flag, "--seed": .value, "--checkpoint-every": .value, "--json": .flag,
+    "--force": .values, "--isolate": .values, "--keep-going": .flag, "--seed": .value, "--checkpoint-every": .value,
+    "--json": .flag,
     "--progress": .value, "--report": .value, "--on-finish": .value, "--code-changes": .value, "--verbose": .flag,
     "--format": .value, "--search": .value, "--from-sources": .flag, "--any-profile": .flag, "--sample": .value,
   ]

@@ -65,6 +65,9 @@ public struct Augment<Input: AugmentableData>: Stage {
   /// Whether the input is examples alone rather than a task's splits.
   private static var takesExamples: Bool { Input.self == TaskData<Input.Kind>.self }
 
+  /// Candidates of a language model are asked for in batches that threads share.
+  public var resources: Resources { Resources(cores: 2) }
+
   public func forecast(_ forecast: inout Forecast) -> Facts {
     switch technique {
     case .distilledBiLSTM(let recipe): recipe.check(&forecast)

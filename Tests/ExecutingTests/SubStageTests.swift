@@ -1,6 +1,7 @@
 import Artifacts
 import Declaring
 import Executing
+import Foundation
 import Planning
 import RetortTesting
 import Testing
@@ -34,6 +35,16 @@ import Testing
       .declared { PipelineBuilder.buildFinalResult([stage("s", Scale(stage("c", Constant(10)), by: 4)).edge]) },
       in: store)
     #expect(third.counts == RunCounts(cached: 2))
+  }
+
+  /// What a stage waits for its sub-stages is theirs alone.
+  @Test func theirTimeIsTheirOwn() async throws {
+    let store = MemoryStore()
+    let summary = try await run(
+      .declared { PipelineBuilder.buildFinalResult([stage("outer", RunsNap()).edge]) }, in: store)
+    let outer = try #require(summary["outer"]?.execution?.details.seconds)
+    let nap = try #require(summary["outer/Nap"]?.execution?.details.seconds)
+    #expect(nap >= 0.4 && outer < nap)
   }
 
   @Test func atOnceAndOnOneJobTheyDoNotBlockEachOther() async throws {
@@ -105,6 +116,24 @@ import Testing
     #expect(Board.shared.get("restored " + name) > 0)
     #expect(try again.number("search", in: store) == Train.expected(from: 10, steps: 300))
   }
+}
+
+struct Nap: Stage {
+  static let id = "test.nap"
+  static let version = 1
+
+  func run(_ context: StageContext) async throws -> Number {
+    usleep(400_000)
+    return Number(1)
+  }
+}
+
+struct RunsNap: Stage {
+  static let id = "test.runs-nap"
+  static let version = 1
+  static var uses: [any Stage.Type] { [Nap.self] }
+
+  func run(_ context: StageContext) async throws -> Number { try await context.run(Nap()) }
 }
 
 struct Search: Stage {

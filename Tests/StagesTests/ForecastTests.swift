@@ -108,7 +108,7 @@ struct ForecastTests {
     let model = try stubs.model(Classifier.self)
     let data = try stubs.data()
     #expect(fields(Quantize(int8)) == ["model"])
-    #expect(fields(Export(int8, to: "out")) == ["model"])
+    #expect(fields(Export(int8, as: .huggingFace, .retort, to: "out")) == ["forms"])
     #expect(fields(Export(model, to: "")) == ["destination"])
     #expect(fields(FineTune(int8, on: try stubs.task())) == ["base"])
     #expect(fields(Benchmark(model, on: data, sentences: 0, batch: 0, rounds: 0)) == ["sentences", "batch", "rounds"])

@@ -90,6 +90,7 @@ public struct Execution: Sendable, Hashable {
 public struct ExecutionDetails: Sendable, Hashable, Codable {
   /// Seconds since 1970.
   public var startedAt: Double
+  /// What the stage itself took; its sub-stages have their own.
   public var seconds: Double
   /// The profile of the process that computed, which need not be the coordinator.
   public var profile: NumericsProfile

@@ -109,6 +109,9 @@ struct WorkerHost {
         try channel.send(ToWorker.answer(call: number, .part(WorkerPart(part.content, part.facts))))
       case .copy(let source):
         try channel.send(ToWorker.answer(call: number, .path(services.copy(source.declaration).string)))
+      case .check(let source):
+        try services.check(source.declaration)
+        try channel.send(ToWorker.answer(call: number, .done))
       case .makeFolder(let name):
         try channel.send(ToWorker.answer(call: number, .path(services.makeFolder(name).string)))
       case .run(let id, let options):

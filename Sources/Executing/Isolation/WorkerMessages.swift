@@ -39,6 +39,7 @@ enum WorkerCall: Codable, Sendable {
   case threads
   case part(Edge)
   case copy(WorkerSource)
+  case check(WorkerSource)
   case makeFolder(String)
   case run(stage: String, options: Data)
 }
@@ -48,6 +49,7 @@ enum WorkerAnswer: Codable, Sendable {
   case part(WorkerPart)
   case path(String)
   case edge(Edge)
+  case done
   case failure(WorkerError)
 }
 

@@ -106,6 +106,10 @@ final class WorkerServices: StageServices {
     return FilePath(path)
   }
 
+  func check(_ source: SourceDeclaration) throws {
+    guard case .done = try ask(.check(WorkerSource(source))) else { throw Self.nonsense }
+  }
+
   func makeFolder(_ name: String) throws -> FilePath {
     guard case .path(let path) = try ask(.makeFolder(name)) else { throw Self.nonsense }
     return FilePath(path)
@@ -119,6 +123,7 @@ final class WorkerServices: StageServices {
   func record(_ name: String, _ value: Double) { _ = try? channel.send(FromWorker.metric(name, value)) }
   func log(_ line: String) { _ = try? channel.send(FromWorker.log(line)) }
 
+  var isStopRequested: Bool { signal.level > .none }
   func checkCancellation() throws { if signal.level == .now { throw CancellationError() } }
 
   func restore() throws -> Snapshot? { try checkpoints.restore() }

@@ -109,7 +109,7 @@ extension StepJob {
       guard control.end() else { return .givenUp }
       checkpoints.close()
       var details = ExecutionDetails(
-        startedAt: started, seconds: Clock.steady - start, profile: environment.profile)
+        startedAt: started, seconds: max(0, Clock.steady - start - services.lent), profile: environment.profile)
       details.threads = threads
       details.metrics = services.metrics
       details.children = services.children

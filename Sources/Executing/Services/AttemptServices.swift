@@ -8,6 +8,10 @@ final class AttemptServices: StageServices {
     var sources = 0
     var metrics: [String: Double] = [:]
     var children: [Execution] = []
+    /// Sub-stages that are open, since when, and how long others were in all.
+    var open = 0
+    var openSince = 0.0
+    var lent = 0.0
   }
 
   let label: String
@@ -50,6 +54,8 @@ final class AttemptServices: StageServices {
   var threads: Int { share.threads(cores: cores) }
   var metrics: [String: Double] { state.withLock { $0.metrics } }
   var children: [Int64] { state.withLock { $0.children.map(\.id) } }
+  /// Seconds that the stage waited for its sub-stages, and for its turn after them: their time is their own.
+  var lent: Double { state.withLock { $0.lent } }
 
   // MARK: Inputs
 
@@ -173,6 +179,16 @@ final class AttemptServices: StageServices {
   // MARK: Sub-stages
 
   func run<S: Stage>(_ stage: S) async throws -> Edge {
+    state.withLock { state in
+      if state.open == 0 { state.openSince = Clock.steady }
+      state.open += 1
+    }
+    defer {
+      state.withLock { state in
+        state.open -= 1
+        if state.open == 0 { state.lent += Clock.steady - state.openSince }
+      }
+    }
     let execution = try await scheduler.runSubStage(stage, of: step, self)
     return state.withLock { state in
       state.children.append(execution)

@@ -27,6 +27,7 @@ import Testing
     }
     var details = ExecutionDetails(startedAt: 2, seconds: 1, profile: profile)
     details.metrics = ["accuracy": 0.5]
+    details.codeFingerprint = "Data/Data.swift=0123456789abcdef\nshared=fedcba9876543210"
     var facts = Facts()
     facts.labels = ["no", "yes"]
     let data = try attempt.publish(

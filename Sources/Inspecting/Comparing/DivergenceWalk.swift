@@ -104,12 +104,18 @@ struct DivergenceWalk {
       return
     }
     let (left, right) = (before.details, after.details)
-    let components = [
+    var components = [
       ("numerics.kernels", left.profile.kernels, right.profile.kernels),
       ("numerics.blas", left.profile.blas, right.profile.blas),
       ("numerics.build", left.profile.build, right.profile.build),
-      ("code", left.codeFingerprint ?? "unknown", right.codeFingerprint ?? "unknown"),
     ].filter { $0.1 != $0.2 }
+    if let was = left.codeFingerprint.map(CodeFingerprint.init),
+      let now = right.codeFingerprint.map(CodeFingerprint.init)
+    {
+      components += now.changes(since: was).map { file in
+        ("code.\(file)", was.hashes[file] ?? "absent", now.hashes[file] ?? "absent")
+      }
+    }
     for (path, was, now) in components {
       add(.bytes, .init(path: path, old: .string(was), new: .string(now)), new)
     }

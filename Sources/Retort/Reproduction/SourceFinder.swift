@@ -24,6 +24,8 @@ struct SourceFinder {
     if !missing.isEmpty {
       for folder in try cache.sourceFolders { BuiltInStages.sources(at: folder).forEach(note) }
     }
+    // A file that was very young when it was read is remembered by nobody: but somebody named it.
+    for path in try missing.isEmpty ? [] : namedPaths { note(SourceDeclaration(path: path)) }
     var left = Self.mostFiles
     for path in data where !missing.isEmpty {
       guard let status = try Files.status(of: path) else {
@@ -40,6 +42,25 @@ struct SourceFinder {
         remedy: "Name the file, or a folder with it, with --search.")
     }
     return found
+  }
+
+  /// The files that command lines of recent runs named, and those in folders that they named.
+  private var namedPaths: [FilePath] {
+    get throws {
+      var seen: Set<String> = []
+      var files: [FilePath] = []
+      for word in try cache.runs(limit: 50).flatMap({ $0.request.arguments }) {
+        let value = word.hasPrefix("-") ? String(word.drop { $0 != "=" }.dropFirst()) : word
+        guard !value.isEmpty, seen.insert(value).inserted else { continue }
+        let path = FilePath(value)
+        switch try? Files.status(of: path)?.kind {
+        case .file: files.append(path)
+        case .folder: files += ((try? Files.names(in: path)) ?? []).prefix(1_000).map { path.appending($0) }
+        default: break
+        }
+      }
+      return files
+    }
   }
 
   private func search(

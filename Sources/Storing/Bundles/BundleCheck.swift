@@ -103,12 +103,19 @@ struct BundleCheck {
   private func check(texts member: LineageBundle.Member) throws {
     let profile = member.details.profile
     try check(
-      texts: [member.label, profile.kernels, profile.blas, profile.build, member.details.codeFingerprint ?? ""]
+      texts: [member.label, profile.kernels, profile.blas, profile.build] + codeLines(of: member)
         + member.details.metrics.keys + member.outputs.flatMap { [$0.port, $0.record.kind] })
     let times = [member.details.startedAt, member.details.seconds]
     guard times.allSatisfy(\.isFinite), member.details.seconds >= 0 else {
       throw RetortError.badBundle("a time makes no sense")
     }
+  }
+
+  /// A line for each source file behind the stage.
+  private func codeLines(of member: LineageBundle.Member) throws -> [String] {
+    let lines = (member.details.codeFingerprint ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.count <= 10_000 else { throw RetortError.badBundle("a stage has too many source files") }
+    return lines.map(String.init)
   }
 
   /// What is shown on terminals must not control them.

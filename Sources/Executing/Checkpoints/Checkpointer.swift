@@ -64,6 +64,17 @@ final class Checkpointer: Sendable {
     }
   }
 
+  /// Takes a snapshot if one is due; where the attempt should end, takes one at once if there is time for it, and throws.
+  func checkpoint(at level: StopLevel, _ make: () throws -> Snapshot) throws {
+    switch level {
+    case .none: try takeIfDue(make)
+    case .checkpoint:
+      try takeNow(make)
+      throw CancellationError()
+    case .now: throw CancellationError()
+    }
+  }
+
   /// Takes a snapshot if one is due and hands it to another thread; the newest wins.
   func takeIfDue(_ make: () throws -> Snapshot) throws {
     let start = Clock.steady

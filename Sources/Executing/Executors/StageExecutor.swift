@@ -11,15 +11,11 @@ public protocol StageExecutor: Sendable {
 /// One body to run: everything that a worker needs, and nothing of the index.
 public struct StageWork: Sendable {
   public var label: String
-  public var key: Key
-  public var recipe: Recipe
   public var stage: any Stage
   public var services: any StageServices
 
-  public init(label: String, key: Key, recipe: Recipe, stage: any Stage, services: any StageServices) {
+  public init(label: String, stage: any Stage, services: any StageServices) {
     self.label = label
-    self.key = key
-    self.recipe = recipe
     self.stage = stage
     self.services = services
   }

@@ -23,8 +23,7 @@ public enum Worker {
     do {
       let stage = try types.stage(job.stage, options: job.options)
       let parts = try await LocalExecutor().execute(
-        StageWork(
-          label: job.label, key: Key(Digest(of: [])), recipe: Recipe(bytes: []), stage: stage, services: services))
+        StageWork(label: job.label, stage: stage, services: services))
       services.close()
       try channel.send(
         FromWorker.finished(parts.map { WorkerPart(port: $0.port, kind: $0.kind, $0.content, $0.facts) }))

@@ -57,7 +57,8 @@ struct WorkerHost {
 
   private func job(for work: StageWork, _ options: Data) throws -> WorkerJob {
     WorkerJob(
-      label: work.label, stage: type(of: work.stage).id, options: options, defaultSeed: services.defaultSeed,
+      label: work.label, stage: StageTypes.name(of: type(of: work.stage)), options: options,
+      defaultSeed: services.defaultSeed,
       profile: services.checkpoints.profile, checkpointEvery: services.checkpoints.schedule.every,
       snapshot: try services.checkpoints.file().string)
   }
@@ -114,8 +115,8 @@ struct WorkerHost {
         try channel.send(ToWorker.answer(call: number, .done))
       case .makeFolder(let name):
         try channel.send(ToWorker.answer(call: number, .path(services.makeFolder(name).string)))
-      case .run(let id, let options):
-        let stage = try types.stage(id, options: options)
+      case .run(let name, let options):
+        let stage = try types.stage(name, options: options)
         Task(executorPreference: StageThreads.shared) {
           do {
             let edge = try await services.run(stage)

@@ -23,7 +23,7 @@ enum FromWorker: Codable, Sendable {
 /// The stage to run, and what its body needs beside its inputs.
 struct WorkerJob: Codable, Sendable {
   var label: String
-  /// `Stage.id`.
+  /// The name of its type.
   var stage: String
   /// The stage's properties as JSON.
   var options: Data

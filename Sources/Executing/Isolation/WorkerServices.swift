@@ -128,20 +128,12 @@ final class WorkerServices: StageServices {
 
   func restore() throws -> Snapshot? { try checkpoints.restore() }
 
-  func checkpoint(_ make: () throws -> Snapshot) throws {
-    switch signal.level {
-    case .none: try checkpoints.takeIfDue(make)
-    case .checkpoint:
-      try checkpoints.takeNow(make)
-      throw CancellationError()
-    case .now: throw CancellationError()
-    }
-  }
+  func checkpoint(_ make: () throws -> Snapshot) throws { try checkpoints.checkpoint(at: signal.level, make) }
 
   func run<S: Stage>(_ stage: S) async throws -> Edge {
     let options = try WorkerHost.encode(stage)
     let answer = await withCheckedContinuation { continuation in
-      post(.run(stage: S.id, options: options)) { continuation.resume(returning: $0) }
+      post(.run(stage: StageTypes.name(of: S.self), options: options)) { continuation.resume(returning: $0) }
     }
     switch answer {
     case .edge(let edge): return edge

@@ -197,7 +197,7 @@ extension Scheduler {
     state.control = control
     let job = StepJob(
       label: state.step.label, stage: state.step.stage, identity: state.step.identity, key: key, recipe: recipe,
-      inputs: inputs(of: state), sources: sources(of: state), code: plan.code.fingerprint(of: state.step.identity.id),
+      inputs: inputs(of: state), sources: sources(of: state), code: plan.code.recorded(of: state.step.identity.id),
       isForced: state.step.isForced, number: state.attempts,
       cores: state.wish.cores, control: control,
       scheduler: self, step: id)

@@ -22,7 +22,8 @@ struct StepJob: Sendable {
   var recipe: Recipe
   var inputs: [Edge: Execution]
   var sources: [SourceDeclaration: Digest]
-  var code: CodeFingerprint?
+  /// The files behind it, as an execution records them.
+  var code: String?
   /// Executes even if there is a result.
   var isForced: Bool
   /// From 1.
@@ -103,7 +104,7 @@ extension StepJob {
       FaultPoint.pass("step.started")
       let threads = services.threads
       let parts = try await environment.executor.execute(
-        StageWork(label: label, key: key, recipe: recipe, stage: stage, services: services))
+        StageWork(label: label, stage: stage, services: services))
       FaultPoint.pass("step.computed")
       services.flush()
       guard control.end() else { return .givenUp }
@@ -114,7 +115,7 @@ extension StepJob {
       details.metrics = services.metrics
       details.children = services.children
       details.inputs = usedInputs
-      details.codeFingerprint = code?.description
+      details.codeFingerprint = code
       let execution = try attempt.publish(parts, details: details)
       FaultPoint.pass("step.published")
       checkpoints.discard()

@@ -166,15 +166,7 @@ final class AttemptServices: StageServices {
 
   func restore() throws -> Snapshot? { try checkpoints.restore() }
 
-  func checkpoint(_ make: () throws -> Snapshot) throws {
-    switch control.level {
-    case .none: try checkpoints.takeIfDue(make)
-    case .checkpoint:
-      try checkpoints.takeNow(make)
-      throw CancellationError()
-    case .now: throw CancellationError()
-    }
-  }
+  func checkpoint(_ make: () throws -> Snapshot) throws { try checkpoints.checkpoint(at: control.level, make) }
 
   // MARK: Sub-stages
 

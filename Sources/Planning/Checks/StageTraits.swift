@@ -28,7 +28,7 @@ final class StageTraits {
     uses = used.map { StageIdentity(id: $0.id, version: $0.version) }.sorted()
     determinism = ([type] + used).contains { $0.determinism == .measured } ? .measured : .bitwise
     outputs = Self.outputs(of: type)
-    code = type.wholeFingerprint
+    code = CodeFingerprint(of: [type] + used)
     let (identity, uses, outputs) = (identity, uses, outputs)
     let measured = determinism == .measured ? machine : nil
     envelope = Result {
@@ -45,15 +45,7 @@ final class StageTraits {
   ///
   /// - Parameter direct: what it runs itself; nil for all that its type lists.
   static func reachable(from type: any Stage.Type, running direct: [any Stage.Type]? = nil) -> [any Stage.Type] {
-    var seen: Set = [ObjectIdentifier(type)]
-    var found: [any Stage.Type] = []
-    var open = direct ?? type.uses
-    while let next = open.popLast() {
-      guard seen.insert(ObjectIdentifier(next)).inserted else { continue }
-      found.append(next)
-      open += next.uses
-    }
-    return found
+    (direct ?? type.uses).withUses(besides: type)
   }
 
   private static func outputs<S: Stage>(of type: S.Type) -> [OutputPort] { S.Output.ports }

@@ -10,18 +10,23 @@ public enum CodeChanges: String, Sendable, Hashable, CaseIterable {
 /// The fingerprints of stages by their ids, those included that they may run inside themselves.
 public struct CodeTable: Sendable {
   private let fingerprints: [String: CodeFingerprint]
+  /// As executions record them: compared for every hit.
+  private let texts: [String: String]
 
-  init(_ fingerprints: [String: CodeFingerprint]) { self.fingerprints = fingerprints }
+  init(_ fingerprints: [String: CodeFingerprint]) {
+    self.fingerprints = fingerprints
+    texts = fingerprints.mapValues(\.description)
+  }
 
   public var isEmpty: Bool { fingerprints.isEmpty }
 
-  /// The fingerprint of a stage; nil where its target is built without any.
-  public func fingerprint(of stage: String) -> CodeFingerprint? { fingerprints[stage] }
+  /// What executions of a stage record; nil where its target is built without fingerprints.
+  public func recorded(of stage: String) -> String? { texts[stage] }
 
   /// The files that changed since an execution; none where one of the two sides is not known.
   public func changes(since execution: Execution) -> [String] {
     guard let recorded = execution.details.codeFingerprint, let now = fingerprints[execution.stage.id],
-      recorded != now.description
+      recorded != texts[execution.stage.id]
     else { return [] }
     return now.changes(since: CodeFingerprint(recorded))
   }
@@ -35,13 +40,13 @@ extension StageCatalogue {
   }
 }
 
-extension Stage {
-  /// The files behind the stage and behind those that it may run inside itself; nil where nothing is known of them.
-  static var wholeFingerprint: CodeFingerprint? {
-    var whole = CodeFingerprint()
-    for type in [self as any Stage.Type] + StageTraits.reachable(from: self) {
-      if let own = type.codeFingerprint { whole.formUnion(own) }
+extension CodeFingerprint {
+  /// The files behind some types together; nil where nothing is known of them.
+  init?(of types: [any Stage.Type]) {
+    self.init()
+    for type in types {
+      if let own = type.codeFingerprint { formUnion(own) }
     }
-    return whole.hashes.isEmpty ? nil : whole
+    if hashes.isEmpty { return nil }
   }
 }

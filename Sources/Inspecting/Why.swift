@@ -48,7 +48,7 @@ extension Inspector {
     var answer = Explanation(label: step.label, run: run, outcome: step.outcome, reason: .notReached)
     guard let key = step.key else { return answer }
     if step.outcome == .cached {
-      let made = try cache.history(of: key).first { $0.id == step.execution }
+      let made = try cache.execution(step.execution, of: key)
       answer.reason = .cached(since: made?.run)
       return answer
     }

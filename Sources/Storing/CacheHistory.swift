@@ -19,16 +19,9 @@ extension Cache {
     guard var outcome = RunOutcome(rawValue: row.outcome) else { throw RetortError.damagedRow }
     let id = RunID(row.id)
     if outcome == .running, try !isAlive(id) { outcome = .lost }
-    let request: RunRequest = try row.request.withUnsafeBytes { raw in
-      var framed = ByteWriter()
-      framed.write(Array(raw))
-      return try framed.bytes.withUnsafeBytes { bytes in
-        var reader = ByteReader(bytes)
-        return try reader.readJSON()
-      }
-    }
     return RunRecord(
-      id: id, request: request, outcome: outcome, finishedAt: row.finished, ran: Int(row.ran), cached: Int(row.cached),
+      id: id, request: try row.asked, outcome: outcome, finishedAt: row.finished, ran: Int(row.ran),
+      cached: Int(row.cached),
       failed: Int(row.failed))
   }
 
@@ -43,6 +36,11 @@ extension Cache {
 
   /// All executions of a key, oldest first.
   public func history(of key: Key) throws -> [Execution] { try reading { try $0.history(of: key) } }
+
+  /// One execution of a key.
+  public func execution(_ id: Int64?, of key: Key) throws -> Execution? {
+    try reading { try $0.execution(id, of: key) }
+  }
 
   /// The executions that gave an artifact, or a whole bundle, oldest first.
   public func producers(of digest: Digest) throws -> [Execution] { try reading { try $0.producers(of: digest) } }
@@ -108,12 +106,15 @@ public struct CacheSnapshot {
   /// All executions of a key, oldest first.
   public func history(of key: Key) throws -> [Execution] { try session.executions(of: key).map(\.execution) }
 
+  /// One execution of a key.
+  public func execution(_ id: Int64?, of key: Key) throws -> Execution? {
+    try session.executions(of: key).first { $0.id == id }?.execution
+  }
+
   /// The executions that gave an artifact, or a whole bundle, oldest first.
   public func producers(of digest: Digest) throws -> [Execution] {
     let names = try session.producers(of: digest)
-    return try names.compactMap { name in
-      try session.executions(of: name.key).first { $0.id == name.id }?.execution
-    }.sorted { $0.id < $1.id }
+    return try names.compactMap { try execution($0.id, of: $0.key) }.sorted { $0.id < $1.id }
   }
 
   /// The keys that take a digest as input, attempts without success among them.

@@ -83,6 +83,17 @@ extension Cache {
     return try index.access { try $0.content(digest) }
   }
 
+  /// Whether all outputs of an execution are there with the right sizes.
+  public func hasContents(of execution: Execution) throws -> Bool {
+    try execution.outputs.values.allSatisfy { output in
+      guard let content = try storedContent(output.digest) else { return false }
+      return try content.form == .inline || ObjectCheck.hasRightSize(layout.object(output.digest), content)
+    }
+  }
+
+  /// Whether a path lies among the published objects, which nobody may move.
+  public func publishes(_ path: FilePath) -> Bool { layout.digest(ofObject: path) != nil }
+
   public func previousSteps(of pipeline: String, before run: RunID?) throws -> [RunStep] {
     try settle()
     return try index.access { session in

@@ -18,7 +18,7 @@ struct IndexedSources: SourceMemory {
   }
 
   private static func absolute(_ path: FilePath) -> String {
-    let whole = path.isAbsolute ? path : FilePath(FileManager.default.currentDirectoryPath).pushing(path)
+    let whole = path.isAbsolute ? path : Files.currentFolder.pushing(path)
     return whole.lexicallyNormalized().string
   }
 }
@@ -61,5 +61,40 @@ extension IndexSession {
     row.bind(column + 2, status.changed)
     row.bind(column + 3, Int64(bitPattern: status.inode))
     row.bind(column + 4, Int64(bitPattern: status.device))
+  }
+}
+
+extension Cache {
+  /// Where files of the user's with the given contents were seen last, as far as the index remembers: a path each.
+  public func sourcePaths(of digests: Set<Digest>) throws -> [Digest: FilePath] {
+    guard !digests.isEmpty else { return [:] }
+    try settle()
+    return try index.access { session in
+      let row = try session.statement("SELECT path, digest FROM source ORDER BY path")
+      defer { row.reset() }
+      var found: [Digest: FilePath] = [:]
+      while try row.step() {
+        let digest = try row.digest(1)
+        if digests.contains(digest), found[digest] == nil { found[digest] = FilePath(try row.text(0)) }
+      }
+      return found
+    }
+  }
+
+  /// The folders in which files of the user's lay that the index remembers.
+  public var sourceFolders: [FilePath] {
+    get throws {
+      try settle()
+      return try index.access { session in
+        let row = try session.statement("SELECT path FROM source ORDER BY path")
+        defer { row.reset() }
+        var folders: [FilePath] = []
+        while try row.step() {
+          let folder = FilePath(try row.text(0)).removingLastComponent()
+          if folders.last != folder { folders.append(folder) }
+        }
+        return folders
+      }
+    }
   }
 }

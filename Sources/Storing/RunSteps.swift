@@ -64,48 +64,4 @@ extension Cache {
       return RunSteps(run: run, digest: row.steps, bytes: try session.stepsBytes(of: row))
     }
   }
-
-  /// Where files of the user's with the given contents were seen last, as far as the index remembers: a path each.
-  public func sourcePaths(of digests: Set<Digest>) throws -> [Digest: FilePath] {
-    guard !digests.isEmpty else { return [:] }
-    try settle()
-    return try index.access { session in
-      let row = try session.statement("SELECT path, digest FROM source ORDER BY path")
-      defer { row.reset() }
-      var found: [Digest: FilePath] = [:]
-      while try row.step() {
-        let digest = try row.digest(1)
-        if digests.contains(digest), found[digest] == nil { found[digest] = FilePath(try row.text(0)) }
-      }
-      return found
-    }
-  }
-
-  /// The folders in which files of the user's lay that the index remembers.
-  public var sourceFolders: [FilePath] {
-    get throws {
-      try settle()
-      return try index.access { session in
-        let row = try session.statement("SELECT path FROM source ORDER BY path")
-        defer { row.reset() }
-        var folders: [FilePath] = []
-        while try row.step() {
-          let folder = FilePath(try row.text(0)).removingLastComponent()
-          if folders.last != folder { folders.append(folder) }
-        }
-        return folders
-      }
-    }
-  }
-
-  /// Whether all outputs of an execution are there with the right sizes.
-  public func hasContents(of execution: Execution) throws -> Bool {
-    try execution.outputs.values.allSatisfy { output in
-      guard let content = try storedContent(output.digest) else { return false }
-      return try content.form == .inline || ObjectCheck.hasRightSize(layout.object(output.digest), content)
-    }
-  }
-
-  /// Whether a path lies among the published objects, which nobody may move.
-  public func publishes(_ path: FilePath) -> Bool { layout.digest(ofObject: path) != nil }
 }

@@ -7,38 +7,37 @@ struct RecipeReader {
   /// All paths together, in bytes: hostile bytes must not fill the memory.
   private static let pathLimit = 1 << 26
 
-  let bytes: [UInt8]
-  private(set) var position = 0
+  private var cursor: CanonicalCursor
   private(set) var leaves: [RecipeTree.Leaf] = []
   private var depth = 0
   private var pathBytes = 0
 
-  init(bytes: [UInt8]) { self.bytes = bytes }
+  init(bytes: [UInt8]) { cursor = CanonicalCursor(bytes) }
 
   mutating func readAll() throws {
     try read(at: "")
-    guard position == bytes.count else { throw unreadable("\(bytes.count - position) bytes are left over") }
+    try cursor.finish()
   }
 
   private mutating func read(at path: String) throws {
-    let tag = try byte()
-    let start = position
+    let tag = try cursor.byte()
+    let start = cursor.position
     let value: RecipeValue
     switch tag {
     case CanonicalTag.null: value = .null
     case CanonicalTag.yes: value = .bool(true)
     case CanonicalTag.no: value = .bool(false)
-    case CanonicalTag.integer: value = .integer(Int64(bitPattern: try number()))
-    case CanonicalTag.unsigned: value = .unsigned(try number())
-    case CanonicalTag.double: value = .double(Double(bitPattern: try number()))
-    case CanonicalTag.float: value = .float(Float(bitPattern: try number()))
-    case CanonicalTag.string: value = .string(try text())
-    case CanonicalTag.bytes: value = .bytes(Array(try counted()))
+    case CanonicalTag.integer: value = .integer(Int64(bitPattern: try cursor.number()))
+    case CanonicalTag.unsigned: value = .unsigned(try cursor.number())
+    case CanonicalTag.double: value = .double(Double(bitPattern: try cursor.number()))
+    case CanonicalTag.float: value = .float(Float(bitPattern: try cursor.number()))
+    case CanonicalTag.string: value = .string(try cursor.text())
+    case CanonicalTag.bytes: value = .bytes(Array(try cursor.counted()))
     case CanonicalTag.input:
-      let kind = try text()
-      let start = position
-      return try add(.input(kind: kind, try digest()), at: path, from: start)
-    case CanonicalTag.source: value = .source(try digest())
+      let kind = try cursor.text()
+      let start = cursor.position
+      return try add(.input(kind: kind, try cursor.digest()), at: path, from: start)
+    case CanonicalTag.source: value = .source(try cursor.digest())
     default: return try readCollection(tag, at: path)
     }
     try add(value, at: path, from: start)
@@ -51,19 +50,21 @@ struct RecipeReader {
     case CanonicalTag.object: form = .object
     case CanonicalTag.set: form = .set
     case CanonicalTag.map: form = .dictionary
-    default: throw unreadable("no value begins with the byte \(tag)")
+    default: throw cursor.unreadable("no value begins with the byte \(tag)")
     }
     depth += 1
     defer { depth -= 1 }
-    guard depth <= Self.depthLimit else { throw unreadable("values are nested more than \(Self.depthLimit) deep") }
-    let start = position
-    let count = Int(try number() as UInt32)
+    guard depth <= Self.depthLimit else {
+      throw cursor.unreadable("values are nested more than \(Self.depthLimit) deep")
+    }
+    let start = cursor.position
+    let count = try cursor.count()
     if count == 0 { try add(.empty(form), at: path, from: start) }
     for index in 0..<count {
       switch form {
       case .array: try read(at: "\(path)[\(index)]")
       case .object:
-        let name = Self.shortened(try text())
+        let name = Self.shortened(try cursor.text())
         try read(at: path.isEmpty ? name : "\(path).\(name)")
       case .set: try readElement(of: path)
       case .dictionary:
@@ -84,59 +85,25 @@ struct RecipeReader {
       let isField = rest.first.map { $0 != "[" && $0 != "{" } ?? false
       leaves[index].path = stem + (isField ? "." : "") + rest
       pathBytes += leaves[index].path.utf8.count
-      guard pathBytes <= Self.pathLimit else { throw unreadable("its names are too long") }
+      guard pathBytes <= Self.pathLimit else { throw cursor.unreadable("its names are too long") }
     }
   }
 
   /// Reads a value, its leaves with paths of their own, and names it.
   private mutating func readNamed() throws -> String {
-    let (start, first) = (position, leaves.count)
+    let (start, first) = (cursor.position, leaves.count)
     try read(at: "")
     if leaves.count == first + 1, leaves[first].path.isEmpty { return Self.shortened(leaves[first].value.description) }
-    return Digest(of: bytes[start..<position]).short
+    return Digest(of: cursor.bytes[start..<cursor.position]).short
   }
 
   private mutating func add(_ value: RecipeValue, at path: String, from offset: Int) throws {
     pathBytes += path.utf8.count
-    guard pathBytes <= Self.pathLimit else { throw unreadable("its names are too long") }
+    guard pathBytes <= Self.pathLimit else { throw cursor.unreadable("its names are too long") }
     leaves.append(.init(path: path, value: value, offset: offset))
   }
 
   private static func shortened(_ name: String) -> String {
     name.utf8.count <= nameLimit ? name : "\(name.prefix(40))…\(Digest(of: Array(name.utf8)).short)"
-  }
-
-  private mutating func byte() throws -> UInt8 {
-    guard position < bytes.count else { throw unreadable("it ends in the middle") }
-    defer { position += 1 }
-    return bytes[position]
-  }
-
-  private mutating func take(_ count: Int) throws -> ArraySlice<UInt8> {
-    guard count <= bytes.count - position else { throw unreadable("it ends in the middle") }
-    defer { position += count }
-    return bytes[position..<position + count]
-  }
-
-  private mutating func number<Value: FixedWidthInteger>() throws -> Value {
-    try take(MemoryLayout<Value>.size).reversed().reduce(0) { $0 << 8 | Value(truncatingIfNeeded: $1) }
-  }
-
-  private mutating func counted() throws -> ArraySlice<UInt8> { try take(Int(try number() as UInt32)) }
-
-  private mutating func text() throws -> String {
-    guard let text = String(validating: try counted(), as: UTF8.self) else { throw unreadable("a text is not UTF-8") }
-    return text
-  }
-
-  private mutating func digest() throws -> Digest {
-    guard let digest = Digest(bytes: try take(Digest.byteCount)) else { throw unreadable("a digest is too short") }
-    return digest
-  }
-
-  private func unreadable(_ why: String) -> RetortError {
-    RetortError(
-      "recipe.unreadable", "A stored recipe cannot be read at byte \(position): \(why).",
-      remedy: "Run “retort verify” to find damaged records.", blame: .environment)
   }
 }

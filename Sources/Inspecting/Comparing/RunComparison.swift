@@ -93,7 +93,7 @@ extension Inspector {
       try cache.reading { snapshot in
         for step in steps {
           guard let key = step.key, let id = step.execution,
-            let execution = try snapshot.history(of: key).first(where: { $0.id == id })
+            let execution = try snapshot.execution(id, of: key)
           else { continue }
           for (metric, value) in execution.details.metrics.sorted(by: { $0.key < $1.key }) {
             table.set(step.label, metric, column, value)

@@ -53,7 +53,7 @@ extension CacheSnapshot {
   /// What a step of a run used; nil where the run did not come to it.
   fileprivate func node(of step: RunStep) throws -> DivergenceWalk.Node? {
     guard let key = step.key else { return nil }
-    guard let execution = try history(of: key).first(where: { $0.id == step.execution }) else {
+    guard let execution = try execution(step.execution, of: key) else {
       return DivergenceWalk.Node(key: key, stage: step.stage)
     }
     return DivergenceWalk.Node(execution, digest: execution.digest(port: ""))

@@ -99,9 +99,8 @@ private final class TimeHistory {
   }
 
   private func seconds(_ key: Key, _ id: Int64) throws -> Double? {
-    let history = try cache.history(of: key)
-    guard let execution = history.first(where: { $0.id == id }) else { return nil }
-    return execution.details.profile == profile ? execution.details.seconds : nil
+    guard let details = try cache.execution(id, of: key)?.details, details.profile == profile else { return nil }
+    return details.seconds
   }
 }
 

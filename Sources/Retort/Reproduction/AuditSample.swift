@@ -14,7 +14,7 @@ enum AuditSample {
       guard run.outcome == .succeeded, pipelines.insert(run.request.pipeline).inserted else { continue }
       for step in try cache.steps(of: run.id) {
         guard let key = step.key, let id = step.execution, keys.insert(key).inserted,
-          let execution = try cache.history(of: key).first(where: { $0.id == id })
+          let execution = try cache.execution(id, of: key)
         else { continue }
         found.append((step.label, execution))
       }

@@ -8,12 +8,7 @@ extension LineageBundle {
     for member in members {
       out.write(member.label)
       out.write(member.recipe.bytes)
-      out.write(member.details.startedAt)
-      out.write(member.details.seconds)
-      out.write(member.details.profile.kernels)
-      out.write(member.details.profile.blas)
-      out.write(member.details.profile.build)
-      out.write(member.details.rest)
+      out.write(member.details)
       out.write(UInt32(member.inputs.count))
       for input in member.inputs {
         out.write(input.digest)
@@ -53,11 +48,7 @@ extension LineageBundle.Member {
   fileprivate init(_ reader: inout ByteReader) throws {
     label = try reader.readText()
     recipe = Recipe(bytes: try reader.readBlob())
-    details = ExecutionDetails(
-      startedAt: try reader.readDouble(), seconds: try reader.readDouble(),
-      profile: NumericsProfile(
-        kernels: try reader.readText(), blas: try reader.readText(), build: try reader.readText()))
-    try reader.readRest(of: &details)
+    details = try reader.readDetails()
     inputs = try (0..<(try reader.readCount(of: Digest.byteCount + 4))).map { _ in
       Input(digest: try reader.readDigest(), member: Int(try reader.read(UInt32.self)))
     }

@@ -1,5 +1,4 @@
 import Artifacts
-import Foundation
 
 /// What a collection must keep.
 struct Marking {
@@ -29,7 +28,7 @@ struct Marking {
           live.insert(run)
           liveKeys.formUnion(try session.pins(of: run))
         }
-        let isRecent = try policy.since.map { try row.startedAt >= $0 } ?? false
+        let isRecent = try policy.since.map { try row.asked.startedAt >= $0 } ?? false
         let isWanted = succeeded[row.pipeline, default: 0] < policy.runs || isRecent
         guard isLive || (isWanted && !policy.forgottenRuns.contains(run)) else { continue }
         if row.outcome == RunOutcome.succeeded.rawValue { succeeded[row.pipeline, default: 0] += 1 }
@@ -88,18 +87,6 @@ struct Marking {
         let left = (holders[digest] ?? 1) - 1
         holders[digest] = left
         if left == 0 { total -= sizes[digest] ?? 0 }
-      }
-    }
-  }
-}
-
-extension RunRow {
-  fileprivate var startedAt: Double {
-    get throws {
-      do {
-        return try JSONDecoder().decode(RunRequest.self, from: Data(request)).startedAt
-      } catch {
-        throw RetortError.damagedIndex("The request of run \(id) makes no sense.")
       }
     }
   }

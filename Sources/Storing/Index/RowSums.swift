@@ -123,4 +123,15 @@ struct RunRow: Sendable {
     sum.add(failed)
     return sum.signed
   }
+
+  /// What was asked for when it began.
+  var asked: RunRequest {
+    get throws {
+      do {
+        return try JSONDecoder().decode(RunRequest.self, from: Data(request))
+      } catch {
+        throw RetortError.damagedIndex("The request of run \(id) makes no sense.")
+      }
+    }
+  }
 }

@@ -12,13 +12,17 @@ extension ByteWriter {
     write(entry.key.digest)
     write(entry.stage)
     write(entry.run.value)
-    write(entry.details.startedAt)
-    write(entry.details.seconds)
-    write(entry.details.profile.kernels)
-    write(entry.details.profile.blas)
-    write(entry.details.profile.build)
-    write(entry.details.rest)
+    write(entry.details)
     write(entry.outputs)
+  }
+
+  mutating func write(_ details: ExecutionDetails) {
+    write(details.startedAt)
+    write(details.seconds)
+    write(details.profile.kernels)
+    write(details.profile.blas)
+    write(details.profile.build)
+    write(details.rest)
   }
 
   /// What has no column of its own: threads, memory, metrics, inputs, children, fingerprint.
@@ -66,12 +70,16 @@ extension ByteReader {
 
   mutating func readExecution() throws -> ExecutionEntry {
     let (key, stage, run) = (Key(try readDigest()), try readStage(), RunID(try read()))
+    return ExecutionEntry(
+      key: key, stage: stage, run: run, details: try readDetails(), outputs: try readOutputs { try Facts(encoded: $0) })
+  }
+
+  mutating func readDetails() throws -> ExecutionDetails {
     var details = ExecutionDetails(
       startedAt: try readDouble(), seconds: try readDouble(),
       profile: NumericsProfile(kernels: try readText(), blas: try readText(), build: try readText()))
     try readRest(of: &details)
-    return ExecutionEntry(
-      key: key, stage: stage, run: run, details: details, outputs: try readOutputs { try Facts(encoded: $0) })
+    return details
   }
 
   mutating func readRest(of details: inout ExecutionDetails) throws {

@@ -8,11 +8,7 @@ struct CTokens {
     var isInDirective = false
     var isFirst = true
     while true {
-      let trivia = scanner.skipTrivia(nestsComments: false)
-      if trivia.endsLine, isInDirective {
-        tokens.append(Token(kind: .lineEnd, text: ""))
-        isInDirective = false
-      }
+      let trivia = scanner.skipTrivia(nestsComments: false, ending: &isInDirective, into: &tokens)
       guard !scanner.isAtEnd else { return }
       let start = scanner.place
       let byte = scanner.byte()

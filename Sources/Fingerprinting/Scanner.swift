@@ -18,10 +18,22 @@ struct Scanner {
 
   func text(from start: Int) -> String { String(decoding: bytes[start..<min(place, bytes.count)], as: UTF8.self) }
 
+  /// Passes spaces and comments; a directive that ends with its line leaves a token for that.
+  mutating func skipTrivia(
+    nestsComments: Bool, ending isInDirective: inout Bool, into tokens: inout [Token]
+  ) -> (any: Bool, endsLine: Bool) {
+    let trivia = skipTrivia(nestsComments: nestsComments)
+    if trivia.endsLine, isInDirective {
+      tokens.append(Token(kind: .lineEnd, text: ""))
+      isInDirective = false
+    }
+    return trivia
+  }
+
   /// Passes spaces and comments.
   ///
   /// - Returns: whether anything was there, and whether a line ended in it.
-  mutating func skipTrivia(nestsComments: Bool) -> (any: Bool, endsLine: Bool) {
+  private mutating func skipTrivia(nestsComments: Bool) -> (any: Bool, endsLine: Bool) {
     let start = place
     var endsLine = false
     while !isAtEnd {

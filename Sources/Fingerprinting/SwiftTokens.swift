@@ -7,11 +7,7 @@ struct SwiftTokens {
   init(_ text: String) {
     scanner = Scanner(text)
     while true {
-      let trivia = scanner.skipTrivia(nestsComments: true)
-      if trivia.endsLine, isInDirective {
-        tokens.append(Token(kind: .lineEnd, text: ""))
-        isInDirective = false
-      }
+      let trivia = scanner.skipTrivia(nestsComments: true, ending: &isInDirective, into: &tokens)
       guard !scanner.isAtEnd else { return }
       next(afterSpace: trivia.any || tokens.isEmpty, beginsLine: trivia.endsLine)
     }

@@ -50,7 +50,7 @@ final class ProgramTests {
     let ending = try probe.run("--json", "--on-finish", command)
     #expect(ending.status == 0, "\(ending.errors)")
     #expect(try ending.objects().count > 1 && !ending.output.contains("loud"))
-    #expect(ending.errors.contains("loud") && ending.errors.contains("--on-finish ended with code 3"))
+    #expect(ending.errors.contains("loud") && ending.errors.contains("--on-finish ended with exit code 3"))
     let told = try String(contentsOf: probe.folder.appending(path: "told"), encoding: .utf8)
     #expect(told.hasPrefix("program-probe succeeded 1: program-probe is up to date: 4 ran, 0 cached, in "), "\(told)")
     let failed = try probe.run("--failing", "3", "--on-finish", "echo $RETORT_OUTCOME > told")

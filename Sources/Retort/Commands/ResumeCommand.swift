@@ -98,8 +98,7 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
   static func essence(_ arguments: [String]) -> [String] {
     let means = [
       "--cache": 1, "--jobs": 1, "--threads": 1, "--checkpoint-every": 1, "--progress": 1, "--report": 1,
-      "--on-finish": 1,
-      "--keep-going": 0, "--json": 0, "--isolate": Int.max,
+      "--on-finish": 1, "--keep-going": 0, "--json": 0, "--isolate": Int.max,
     ]
     let (kept, tail) = without(means, withoutForce(arguments))
     return kept.filter { $0 != "run" } + tail

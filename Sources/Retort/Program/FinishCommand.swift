@@ -1,5 +1,6 @@
 import Executing
 import Foundation
+import Supervising
 
 /// The command of `--on-finish`: it learns how the run ended from its environment, and its own end changes nothing.
 struct FinishCommand {
@@ -9,29 +10,19 @@ struct FinishCommand {
   ///
   /// - Returns: what went wrong, for people; nil where it ended with 0.
   func run(after summary: RunSummary, of pipeline: String) -> String? {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", command]
-    var environment = ProcessInfo.processInfo.environment
-    environment["RETORT_PIPELINE"] = pipeline
-    environment["RETORT_RUN"] = "\(summary.run.value)"
-    environment["RETORT_OUTCOME"] = summary.outcome.rawValue
-    environment["RETORT_SECONDS"] = Figures.fixed(summary.seconds, 1)
-    environment["RETORT_MESSAGE"] = Self.message(of: summary, pipeline)
-    process.environment = environment
-    // Stdout is the report's: what the command says goes where messages go.
-    process.standardOutput = FileHandle.standardError
-    process.standardInput = FileHandle.nullDevice
+    let environment = ProcessInfo.processInfo.environment.merging([
+      "RETORT_PIPELINE": pipeline, "RETORT_RUN": "\(summary.run.value)", "RETORT_OUTCOME": summary.outcome.rawValue,
+      "RETORT_SECONDS": Figures.fixed(summary.seconds, 1), "RETORT_MESSAGE": Self.message(of: summary, pipeline),
+    ]) { $1 }
     do {
-      try process.run()
+      let child = try Child(
+        ChildProgram("/bin/sh", arguments: ["-c", command], environment: environment, folder: Files.currentFolder))
+      // Stdout is the report's: what the command says goes where messages go.
+      let ending = try child.wait(line: { _, line in Streams.errorLine(line) }).ending
+      return ending.isSuccess ? nil : "The command of --on-finish \(ending)."
     } catch {
-      return "The command of --on-finish could not be started: \(error.localizedDescription)"
+      return "The command of --on-finish could not be started: \(error)"
     }
-    process.waitUntilExit()
-    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-      return "The command of --on-finish ended with code \(process.terminationStatus)."
-    }
-    return nil
   }
 
   private static func message(of summary: RunSummary, _ pipeline: String) -> String {

@@ -16,7 +16,7 @@ enum Isolation {
     }
     let program = IsolatedExecutor.Program(
       ownPath, arguments: invocation.arguments, environment: ProcessInfo.processInfo.environment,
-      folder: FilePath(FileManager.default.currentDirectoryPath))
+      folder: Files.currentFolder)
     return IsolatedExecutor(program, labels: labels.contains(ArgumentOrder.everything) ? nil : Set(labels))
   }
 

@@ -8,9 +8,9 @@ enum ReservedNames {
   static let options: [String: Parameter.Arity] = [
     "--cache": .value, "--jobs": .value, "--threads": .value, "--only": .value, "--until": .value, "--from": .value,
     "--force": .values, "--isolate": .values, "--keep-going": .flag, "--seed": .value, "--checkpoint-every": .value,
-    "--json": .flag,
-    "--progress": .value, "--report": .value, "--on-finish": .value, "--code-changes": .value, "--verbose": .flag,
-    "--format": .value, "--search": .value, "--from-sources": .flag, "--any-profile": .flag, "--sample": .value,
+    "--json": .flag, "--progress": .value, "--report": .value, "--on-finish": .value, "--code-changes": .value,
+    "--verbose": .flag, "--format": .value, "--search": .value, "--from-sources": .flag, "--any-profile": .flag,
+    "--sample": .value,
   ]
 
   /// What swift-argument-parser adds.

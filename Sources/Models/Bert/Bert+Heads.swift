@@ -6,7 +6,7 @@ extension Bert {
     _ states: BertStates<Element>, of batch: PackedBatch, with model: ParameterBinding<Element>,
     in graph: Graph<Element>
   ) throws(TensorError) -> Tensor<Element> {
-    let first = try graph.rows(states.last, at: batch.firstRows)
+    let first = try states.last(at: batch.firstRows, in: graph)
     guard let pooler = configuration.pooler(under: head) else { return first }
     // RoBERTa drops before this layer of its classifier, too.
     let isDropped = configuration.family == .roBERTa && pooler.name == BertNames.classifierDense
@@ -38,7 +38,7 @@ extension Bert {
   public func wordLogits<Element: TensorElement>(
     _ states: BertStates<Element>, at rows: [Int32], with model: ParameterBinding<Element>, in graph: Graph<Element>
   ) throws(TensorError) -> Tensor<Element> {
-    let chosen = try graph.rows(states.last, at: rows)
+    let chosen = try states.last(at: rows, in: graph)
     let dense = try linear("\(BertNames.transform).dense", chosen, model, graph, transformActivation)
     let normal = try norm("\(BertNames.transform).LayerNorm", dense, nil, model, graph)
     let (words, bias) = (

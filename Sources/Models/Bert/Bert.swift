@@ -47,48 +47,26 @@ extension Bert {
   public var outputLayer: String { configuration.outputLayer(of: head) }
 }
 
-/// What the encoder gives for a packed batch.
-public struct BertStates<Element: TensorElement> {
-  /// Hidden states: index 0 is the embeddings' output, k the output of block k. Each [tokens, hidden].
-  public fileprivate(set) var hidden: [Tensor<Element>]
-  /// Each block's attention; its raw scores are there where `exposesScores` asked for them.
-  public fileprivate(set) var attentions: [AttentionResult<Element>] = []
-  /// Each block's queries, keys and values side by side: [tokens, 3 · heads · size].
-  public fileprivate(set) var projections: [Tensor<Element>] = []
-
-  public init(
-    hidden: [Tensor<Element>], attentions: [AttentionResult<Element>] = [], projections: [Tensor<Element>] = []
-  ) {
-    (self.hidden, self.attentions, self.projections) = (hidden, attentions, projections)
-  }
-
-  /// What a block adds.
-  mutating func append(_ output: Tensor<Element>, _ attention: AttentionResult<Element>, _ projections: Tensor<Element>)
-  {
-    hidden.append(output)
-    attentions.append(attention)
-    self.projections.append(projections)
-  }
-
-  /// The last block's output.
-  public var last: Tensor<Element> { hidden[hidden.count - 1] }
-}
-
 extension Bert {
   /// Embeddings and all blocks (Devlin et al. 2019, and the differences of each family).
   ///
-  /// - Parameter exposesScores: give each block's raw scores as values that losses can use.
-  /// - Throws: `TensorError.index` for a token id, a segment or a position outside its table.
+  /// - Parameters:
+  ///   - exposesScores: give each block's raw scores as values that losses can use.
+  ///   - output: the rows of the last block's output that are read. Behind its attention that block computes those alone
+  ///     (MobileBERT's computes all).
+  /// - Throws: `TensorError.index` for a token id, a segment or a position outside its table, or a row outside the batch.
   public func encode<Element: TensorElement>(
-    _ batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>, exposesScores: Bool = false
+    _ batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>, exposesScores: Bool = false,
+    output: OutputTokens = .all
   ) throws(TensorError) -> BertStates<Element> {
     let embedded = try embed(batch, with: model, in: graph)
     var states = BertStates(hidden: [embedded])
     for layer in 0..<configuration.layerCount {
+      let tokens = layer == configuration.layerCount - 1 ? output : .all
       if let bottleneck = configuration.bottleneck {
         try run(layer, through: bottleneck, on: batch, with: model, in: graph, exposesScores, &states)
       } else {
-        try run(layer, on: batch, with: model, in: graph, exposesScores, &states)
+        try run(layer, on: batch, with: model, in: graph, exposesScores, at: tokens, &states)
       }
     }
     return states
@@ -113,7 +91,7 @@ extension Bert {
 
   private func run<Element: TensorElement>(
     _ layer: Int, on batch: PackedBatch, with model: ParameterBinding<Element>, in graph: Graph<Element>,
-    _ exposesScores: Bool, _ states: inout BertStates<Element>
+    _ exposesScores: Bool, at tokens: OutputTokens, _ states: inout BertStates<Element>
   ) throws(TensorError) {
     let block = configuration.parameterBlock(layer)
     let name = BertNames.block(block)
@@ -124,13 +102,18 @@ extension Bert {
     let attention = try graph.attention(
       projections, heads: configuration.blockShape(layer).headCount, offsets: batch.offsets,
       dropout: configuration.attentionDropout, firstRow: batch.firstRow, exposesScores: exposesScores)
-    let attended = try linear("\(name).attention.output.dense", attention.context, model, graph)
-    let kept = try graph.dropout(attended, rate: configuration.attendedDropout, firstRow: batch.firstRow)
-    let middle = try norm("\(name).attention.output.LayerNorm", kept, input, model, graph)
+    let (context, residual) = try (
+      graph.rows(attention.context, of: tokens), graph.rows(input, of: tokens)
+    )
+    let firstRow = tokens.firstRow(of: batch)
+    let attended = try linear("\(name).attention.output.dense", context, model, graph)
+    let kept = try graph.dropout(attended, rate: configuration.attendedDropout, firstRow: firstRow)
+    let middle = try norm("\(name).attention.output.LayerNorm", kept, residual, model, graph)
     let wide = try linear("\(name).intermediate.dense", middle, model, graph, activation)
     let narrow = try linear("\(name).output.dense", wide, model, graph)
-    let last = try graph.dropout(narrow, rate: configuration.feedForwardDropout, firstRow: batch.firstRow)
-    states.append(try norm("\(name).output.LayerNorm", last, middle, model, graph), attention, projections)
+    let last = try graph.dropout(narrow, rate: configuration.feedForwardDropout, firstRow: firstRow)
+    let output = try norm("\(name).output.LayerNorm", last, middle, model, graph)
+    states.append(output, attention, projections, at: tokens)
   }
 
   func linear<Element: TensorElement>(

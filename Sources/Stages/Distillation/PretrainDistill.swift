@@ -9,7 +9,7 @@ import Training
 /// The student learns no head: what comes out is an encoder, to be distilled for a task. Its pooler is as it was drawn.
 public struct PretrainDistill: Stage {
   public static let id = "distill.pretraining"
-  public static let version = 2
+  public static let version = 3
 
   var teacher: Ref<Model<EncoderOnly>>
   var student: Student

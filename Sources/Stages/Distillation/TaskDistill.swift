@@ -12,7 +12,7 @@ import Training
 /// them, with each batch.
 public struct TaskDistill<Kind: LearnableTask>: Stage {
   public static var id: String { "distill.\(Kind.Answers.name)" }
-  public static var version: Int { 4 }
+  public static var version: Int { 5 }
 
   var teacher: Ref<Model<Kind.Answers>>
   var student: Student

@@ -6,7 +6,7 @@ import Training
 /// Trains a model to predict hidden tokens of raw text (Devlin et al. 2019): from nothing, or on from another model.
 public struct Pretrain: Stage {
   public static let id = "pretrain.masked-lm"
-  public static let version = 2
+  public static let version = 3
 
   /// What training starts from.
   enum Start: Codable, Sendable {

@@ -10,7 +10,7 @@ import Training
 /// ```
 public struct Prune<Kind: LearnableTask>: Stage {
   public static var id: String { "prune.\(Kind.Answers.name)" }
-  public static var version: Int { 3 }
+  public static var version: Int { 4 }
 
   var model: Ref<Model<Kind.Answers>>
   var train: Ref<TaskData<Kind>>

@@ -15,7 +15,7 @@ import Training
 /// ```
 public struct FineTune<Kind: LearnableTask>: Stage {
   public static var id: String { "tune.\(Kind.Answers.name)" }
-  public static var version: Int { 3 }
+  public static var version: Int { 4 }
 
   var base: Ref<Model<EncoderOnly>>
   var train: Ref<TaskData<Kind>>

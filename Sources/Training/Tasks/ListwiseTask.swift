@@ -88,7 +88,8 @@ public struct ListwiseTask: TrainingTask {
 
   public func addLosses(of shard: Shard, with model: ParameterBinding<Float>, in graph: Graph<Float>) throws {
     guard shard.batch.sequenceCount > 0 else { return }
-    let states = try bert.encode(shard.batch, with: model, in: graph)
+    let states = try bert.encode(
+      shard.batch, with: model, in: graph, output: OutputTokens(readBy: bert.head, of: shard.batch))
     let logits = try bert.logits(states, of: shard.batch, with: model, in: graph)
     try graph.groupedCrossEntropy(
       logits, targets: shard.targets, offsets: shard.offsets, scale: 1 / Double(shard.queries))

@@ -23,6 +23,8 @@ public struct MaskedLMTask: TrainingTask {
     /// Rows of the shard whose token is hidden, and the true tokens.
     var rows: [Int32]
     var labels: [Int32]
+    /// Whole-batch number of the first of them.
+    var firstHidden: Int
     /// Hidden tokens of the whole batch.
     var hidden: Int
   }
@@ -31,16 +33,20 @@ public struct MaskedLMTask: TrainingTask {
     let examples = texts.balanced(batch.examples, over: count)
     let masked = examples.map { masker.masked(texts.ids[$0], text: $0, epoch: batch.epoch) }
     let hidden = masked.reduce(0) { $0 + $1.positions.count }
+    var firstHidden = 0
     return try PackedBatch(masked.map(\.ids)).shards(count).map { part in
       let members = masked[part.examples]
       let rows = zip(members, part.firstRows).flatMap { text, first in text.positions.map { first + $0 } }
-      return Shard(batch: part, rows: rows, labels: members.flatMap(\.labels), hidden: hidden)
+      defer { firstHidden += rows.count }
+      return Shard(
+        batch: part, rows: rows, labels: members.flatMap(\.labels), firstHidden: firstHidden, hidden: hidden)
     }
   }
 
   public func addLosses(of shard: Shard, with model: ParameterBinding<Float>, in graph: Graph<Float>) throws {
     guard !shard.rows.isEmpty else { return }
-    let states = try bert.encode(shard.batch, with: model, in: graph)
+    let states = try bert.encode(
+      shard.batch, with: model, in: graph, output: .rows(shard.rows, first: shard.firstHidden))
     let logits = try bert.wordLogits(states, at: shard.rows, with: model, in: graph)
     try graph.crossEntropy(logits, labels: shard.labels, scale: 1 / Double(shard.hidden))
   }

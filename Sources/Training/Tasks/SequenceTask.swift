@@ -73,7 +73,8 @@ public struct SequenceTask: TrainingTask {
   public func addLosses(of shard: Shard, with model: ParameterBinding<Float>, in graph: Graph<Float>) throws {
     guard shard.batch.sequenceCount > 0 else { return }
     let states = try bert.encode(
-      shard.batch, with: model, in: graph, exposesScores: matching?.needsScores ?? false)
+      shard.batch, with: model, in: graph, exposesScores: matching?.needsScores ?? false,
+      output: matching == nil ? OutputTokens(readBy: bert.head, of: shard.batch) : .all)
     if !objective.terms.isEmpty {
       let logits = try bert.logits(states, of: shard.batch, with: model, in: graph)
       try objective.add(

@@ -30,7 +30,8 @@ public struct TextOutputs {
         let graph = graphs[worker]
         graph.begin(recording: false)
         let batch = try texts.packed(members)
-        let states = try bert.encode(batch, with: model, in: graph)
+        let states = try bert.encode(
+          batch, with: model, in: graph, output: OutputTokens(readBy: bert.head, of: batch))
         let logits = try bert.logits(states, of: batch, with: model, in: graph)
         (result.pointer + rows[members.lowerBound].lowerBound * width).update(from: logits.pointer, count: logits.count)
       }

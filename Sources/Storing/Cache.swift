@@ -124,7 +124,7 @@ public final class Cache: ArtifactStore {
     }
     if access == .writing {
       try index.remember(sources)
-      try index.checkpointIfLarge(writer.journal)
+      try index.emptyLog(over: 16 << 20, writer.journal)
     }
   }
 
@@ -136,8 +136,11 @@ public final class Cache: ArtifactStore {
 
   /// Makes the index see what other processes appended; what this one did is in `pending`.
   func refresh() throws {
-    let known = pending.withLock { $0.end }
-    if try journalFile.status().bytes != known { try flush() }
+    if try journalFile.status().bytes == pending.withLock({ $0.end }) { return }
+    try writer.withLock { writer in
+      // As a rule another thread was appending just now, and has ended.
+      if try journalFile.status().bytes != pending.withLock({ $0.end }) { try flush(&writer) }
+    }
   }
 }
 

@@ -18,14 +18,17 @@ extension Cache {
   private func find(_ keys: [Key], _ profile: NumericsProfile) throws -> [Key: Execution] {
     try refresh()
     // Taken before the index is read: what is applied in between is then seen twice rather than not at all.
-    let recent = pending.withLock { $0.executions(of: keys) }
+    let look = pending.withLock { $0.look(up: keys) }
+    guard !look.keys.isEmpty else { return [:] }
     var found: [Key: Execution] = [:]
-    found.reserveCapacity(keys.count)
-    try index.reading(isLong: keys.count > 2) { session in
-      try session.forEachExecutions(of: keys) { key, candidates in
-        if !recent.isEmpty, let more = recent[key] {
+    found.reserveCapacity(look.keys.count)
+    var absent: [Key] = []
+    try index.reading(isLong: look.keys.count > 2) { session in
+      try session.forEachExecutions(of: look.keys) { key, candidates in
+        if !look.recent.isEmpty, let more = look.recent[key] {
           candidates += more.filter { new in !candidates.contains { $0.id == new.id } }
         }
+        if candidates.isEmpty { absent.append(key) }
         if candidates.count > 1 { candidates = candidates.inOrder(of: profile) }
         for candidate in candidates where try isWhole(candidate, session) {
           found[key] = candidate.execution
@@ -33,6 +36,7 @@ extension Cache {
         }
       }
     }
+    if !absent.isEmpty { pending.withLock { $0.noteAbsent(absent, after: look) } }
     return found
   }
 

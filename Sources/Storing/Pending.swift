@@ -8,6 +8,10 @@ struct Pending: Sendable {
   private(set) var contents: [Digest: StoredContent] = [:]
   private(set) var recipes: [Key: [UInt8]] = [:]
   private(set) var steps: Set<Digest> = []
+  /// Keys without an execution: neither here nor in the index, as far as it is applied.
+  private var absent: Set<Key> = []
+  /// How often the index has changed under what was read from it.
+  private var age = 0
   /// Digests of the user's files, to be remembered with the next transaction.
   var sources: [String: (status: FileStatus, digest: Digest)] = [:]
   /// Up to where everything in the journal is applied or held here.
@@ -29,6 +33,24 @@ struct Pending: Sendable {
     return found
   }
 
+  /// The keys that may have executions, with those that are known here.
+  func look(up keys: [Key]) -> Look {
+    Look(keys: absent.isEmpty ? keys : keys.filter { !absent.contains($0) }, recent: executions(of: keys), age: age)
+  }
+
+  /// What was known when a look into the index began.
+  struct Look {
+    var keys: [Key]
+    var recent: [Key: [StoredExecution]]
+    fileprivate var age: Int
+  }
+
+  /// Remembers keys that a look found nowhere, unless something came in between.
+  mutating func noteAbsent(_ keys: [Key], after look: Look) {
+    guard look.age == age else { return }
+    for key in keys where executions[key] == nil { absent.insert(key) }
+  }
+
   /// Adds records that were appended at `offsets`, the last one ending at `newEnd`.
   mutating func add(_ records: [JournalRecord], at offsets: [Int64], endingAt newEnd: Int64) {
     // Where another process appended in between, `end` stays, and the next read applies its records too.
@@ -39,7 +61,9 @@ struct Pending: Sendable {
     count += records.count
     for (record, offset) in zip(records, offsets) {
       switch record {
-      case .executed(let entry): executions[entry.key, default: []].append(StoredExecution(id: offset, entry: entry))
+      case .executed(let entry):
+        executions[entry.key, default: []].append(StoredExecution(id: offset, entry: entry))
+        absent.remove(entry.key)
       case .content(let digest, let content): contents[digest] = content
       case .attempt(let key, _, let recipe): recipes[key] = recipe
       case .steps(let digest, _): steps.insert(digest)
@@ -50,7 +74,9 @@ struct Pending: Sendable {
 
   /// Everything up to `position` is in the index.
   mutating func clear(upTo position: JournalPosition) {
+    // What this process did alone has told `absent` already.
+    let (kept, age) = (position.offset == end ? absent : [], age)
     self = Pending()
-    end = position.offset
+    (end, absent, self.age) = (position.offset, kept, age + 1)
   }
 }

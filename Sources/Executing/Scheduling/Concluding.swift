@@ -44,12 +44,13 @@ extension Scheduler {
     var conclusion = Conclusion(run: run)
     conclusion.results.reserveCapacity(states.count)
     conclusion.records.reserveCapacity(states.count)
+    let executions = states.prefix(plan.steps.count).map(\.execution)
     for state in states {
       if isAskedFor(state) {
         if state.status == nil {
           settle(state, .skipped(isStopped ? .interrupted : isClosing ? .runFailed : .needsFailed))
         }
-        if let status = state.status { add(state, status, to: &conclusion) }
+        if let status = state.status { add(state, status, executions, to: &conclusion) }
       }
       conclusion.records.append(record(of: state))
     }
@@ -58,7 +59,9 @@ extension Scheduler {
 
   private func isAskedFor(_ state: StepState) -> Bool { state.parent != nil || plan.steps[state.id].isSelected }
 
-  private func add(_ state: StepState, _ status: StepResult.Status, to conclusion: inout Conclusion) {
+  private func add(
+    _ state: StepState, _ status: StepResult.Status, _ executions: [Execution?], to conclusion: inout Conclusion
+  ) {
     switch status {
     case .ran: conclusion.counts.ran += 1
     case .cached: conclusion.counts.cached += 1
@@ -80,16 +83,18 @@ extension Scheduler {
     // What a sub-stage would deliver is its parent's to use.
     if state.parent == nil, let execution = state.execution,
       let delivery = Delivery(
-        of: state.step.stage, label: state.step.label, execution: execution, account: account(of: state.id))
+        of: state.step.stage, label: state.step.label, execution: execution,
+        account: account(of: state.id, executions))
     {
       conclusion.deliveries.append(delivery)
     }
   }
 
   /// How the result of a planned step came about, to be told when everything has ended.
-  private func account(of step: Int) -> @Sendable () -> DeliveryAccount {
-    let executions = states.prefix(plan.steps.count).map(\.execution)
-    return { [plan, store] in
+  ///
+  /// - Parameter executions: of all planned steps.
+  private func account(of step: Int, _ executions: [Execution?]) -> @Sendable () -> DeliveryAccount {
+    { [plan, store] in
       DeliveryAccount(of: step, in: plan, from: store) { index in
         (executions.indices.contains(index) ? executions[index] : nil) ?? plan.steps[index].cached
       }

@@ -44,7 +44,7 @@ final class Index: @unchecked Sendable {
         try db.execute(sql: "PRAGMA journal_mode = WAL")
         // A loss of power may take the last transactions, never the file's integrity; the journal has them.
         try db.execute(sql: "PRAGMA synchronous = NORMAL")
-        // Checkpoints wait for the journal: see `checkpointIfLarge`.
+        // Checkpoints wait for the journal: see `emptyLog`.
         try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
       }
       try db.execute(sql: "PRAGMA cell_size_check = ON")
@@ -134,16 +134,10 @@ final class Index: @unchecked Sendable {
   /// Whether the write-ahead log may hold anything.
   var hasLog: Bool { ((try? Files.status(of: log))?.bytes ?? 0) > 0 }
 
-  /// Moves the write-ahead log into the database once it is large. The journal goes to disk first: the database must never
-  /// know of a record that a loss of power took from the journal.
-  func checkpointIfLarge(_ journal: Journal) throws {
-    guard let status = try Files.status(of: log), status.bytes > 16 << 20 else { return }
-    try journal.sync()
-    try access { _ = try $0.db.checkpoint(.passive) }
-  }
-
   /// Empties a write-ahead log that the next process would have to read through before its first question. Left to
   /// another time where somebody reads the index just now.
+  ///
+  /// The journal goes to disk first: the database must never know of a record that a loss of power took from the journal.
   func emptyLog(over bytes: Int, _ journal: Journal) throws {
     guard let status = try Files.status(of: log), status.bytes > bytes else { return }
     try journal.sync()

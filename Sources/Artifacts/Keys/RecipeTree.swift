@@ -69,6 +69,20 @@ extension RecipeTree {
   /// What stands unnamed behind a choice, which is encoded as `_0`, goes without a name.
   public static func optionName(_ path: String) -> String {
     guard path.hasPrefix("options.") else { return path }
-    return String(path.dropFirst("options.".count)).replacing(/\._0(?=[.\[]|$)/, with: "")
+    // Read for every leaf of a lineage: a pattern would be most of that work.
+    let bytes = path.utf8.dropFirst("options.".utf8.count)
+    guard path.contains("._0") else { return String(Substring(bytes)) }
+    var name: [UInt8] = []
+    var rest = bytes
+    while let byte = rest.first {
+      let behind = rest.dropFirst(3).first
+      if rest.starts(with: "._0".utf8), behind == nil || behind == UInt8(ascii: ".") || behind == UInt8(ascii: "[") {
+        rest = rest.dropFirst(3)
+      } else {
+        name.append(byte)
+        rest = rest.dropFirst()
+      }
+    }
+    return String(decoding: name, as: UTF8.self)
   }
 }

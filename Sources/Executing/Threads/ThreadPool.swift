@@ -3,6 +3,7 @@
 #elseif canImport(Darwin)
   import Darwin
 #endif
+import Synchronization
 
 /// Threads of Retort's own: a call that finds none idle gets a new one, and one that has been idle for a while ends.
 ///
@@ -17,8 +18,14 @@ final class ThreadPool: @unchecked Sendable {
   private var calls: [Call] = []
   private var first = 0
   private var idle = 0
+  private var looking = 0
   private var threads = 0
+  /// Calls that nobody has taken, for a look without the lock.
+  private let waiting = Atomic<Int>(0)
 
+  /// A thread that has just ended a call looks for the next one so often before it sleeps: waking it would take longer than a
+  /// short stage.
+  private static let looks = 256
   private static let idleSeconds = 2
   /// Deep recursion in a stage's own code must not end the process.
   private static let stackBytes = 16 << 20
@@ -42,9 +49,13 @@ final class ThreadPool: @unchecked Sendable {
   func run(_ call: @escaping @Sendable () -> Void) {
     pthread_mutex_lock(lock)
     calls.append(call)
-    let isShort = calls.count - first > idle && threads < maximum
+    let count = calls.count - first
+    waiting.store(count, ordering: .releasing)
+    let isSeen = count <= looking
+    let isShort = count > idle + looking && threads < maximum
     if isShort { threads += 1 }
     pthread_mutex_unlock(lock)
+    if isSeen { return }
     if !isShort {
       // After unlocking, or the thread that wakes would wait for the lock at once.
       pthread_cond_signal(wake)
@@ -83,7 +94,7 @@ final class ThreadPool: @unchecked Sendable {
   fileprivate func work() {
     pthread_mutex_lock(lock)
     while true {
-      if let call = next() {
+      if let call = next() ?? look() {
         pthread_mutex_unlock(lock)
         call()
         pthread_mutex_lock(lock)
@@ -103,10 +114,25 @@ final class ThreadPool: @unchecked Sendable {
     }
   }
 
+  /// Looks for a call for some microseconds without the lock, letting other threads go first.
+  private func look() -> Call? {
+    looking += 1
+    pthread_mutex_unlock(lock)
+    var looks = 0
+    while looks < Self.looks, waiting.load(ordering: .acquiring) == 0 {
+      sched_yield()
+      looks += 1
+    }
+    pthread_mutex_lock(lock)
+    looking -= 1
+    return next()
+  }
+
   private func next() -> Call? {
     guard first < calls.count else { return nil }
     let call = calls[first]
     first += 1
+    waiting.store(calls.count - first, ordering: .releasing)
     if first == calls.count {
       calls.removeAll(keepingCapacity: true)
       first = 0

@@ -64,6 +64,15 @@ struct RecipeTreeTests {
     #expect(template.field(of: .source(1)) == nil)
   }
 
+  @Test(
+    "An option goes by its path without what is unnamed behind a choice",
+    arguments: [
+      ("options.rate", "rate"), ("options.mode.warm._0", "mode.warm"), ("options.mode._0.warm", "mode.warm"),
+      ("options.mode._0[2]._0", "mode[2]"), ("options.mode._0._0", "mode"), ("options.mode._01", "mode._01"),
+      ("options._0", "_0"), ("options.für._0", "für"), ("stage.id", "stage.id"), ("options.", ""),
+    ])
+  func optionNames(path: String, name: String) { #expect(RecipeTree.optionName(path) == name) }
+
   @Test("Any prefix, any flipped bit and random bytes are refused or read, never a crash")
   func hostileBytes() throws {
     let whole = try recipe(Options()).bytes

@@ -29,7 +29,9 @@ struct LineageWalk {
     while !wave.isEmpty {
       var next: [Execution] = []
       for current in wave {
-        graph.nodes.append(node(current, try inputs(of: current.key)))
+        // Read first: a call in the middle of another one's arguments would copy everything that was read so far.
+        let inputs = try inputs(of: current.key)
+        graph.nodes.append(node(current, inputs))
         let isLast = depth.map { level >= $0 } ?? false
         let neighbours =
           switch direction {

@@ -50,13 +50,13 @@ struct Tasks: PipelineProgram {
       let answers = ImportTaskData(
         SourceFile("\(folder)/WikiQASent-train.txt"), test: SourceFile("\(folder)/WikiQASent-dev.txt"),
         as: .wikiQASentences, split: TaskSplit(dev: 0.1, test: 0))
-      learn(base, stage("data", answers), epochs: 3, by: .mrr())
+      learn(base, stage("data", answers), epochs: 2, by: .mrr())
     case .scifact:
       // No part has judgements of its own: a fifth of the judged queries is kept aside.
       let found = ImportBEIR(
-        at: folder, train: "qrels-train.tsv", candidates: 50, negatives: 8,
+        at: folder, train: "qrels-train.tsv", candidates: 30, negatives: 4,
         split: TaskSplit(dev: 0.1, test: 0.2))
-      learn(base, stage("data", found), epochs: 3, by: .ndcg(at: 10), length: 256)
+      learn(base, stage("data", found), epochs: 2, by: .ndcg(at: 10), length: 256)
     }
   }
 

@@ -23,7 +23,7 @@ TASKS = {
     "cola": ("classification", "matthews", 5, 128, 0.20),
     "wnut17": ("tagging", "entity_f1", 6, 128, 0.30),
     "wikiqa": ("ranking", "mrr", 2, 128, 0.65),
-    "scifact": ("ranking", "ndcg", 2, 256, None),
+    "scifact": ("ranking", "ndcg", 1, 256, None),
 }
 
 

@@ -56,7 +56,7 @@ struct Tasks: PipelineProgram {
       let found = ImportBEIR(
         at: folder, train: "qrels-train.tsv", candidates: 30, negatives: 4,
         split: TaskSplit(dev: 0.1, test: 0.2))
-      learn(base, stage("data", found), epochs: 2, by: .ndcg(at: 10), length: 256)
+      learn(base, stage("data", found), epochs: 1, by: .ndcg(at: 10), length: 256)
     }
   }
 

@@ -69,6 +69,13 @@ public final class Cache: ArtifactStore {
         // A loss of power took the journal's tail, which was not on disk yet: the index follows.
         guard let alone = try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.rebuild) else { throw error }
         try withExtendedLifetime(alone) { try replaceIndex(layout) }
+      } catch let error as RetortError where error.code == "cache.index-older" {
+        guard try renewIndex(layout) else {
+          // Questions need no index on disk.
+          guard access == .reading else { throw RetortError.olderIsInUse(layout.root) }
+          let index = try Index(inMemoryFor: layout.index)
+          return (nil, index, try index.catchUp(with: journal))
+        }
       }
       let presence = try ByteLock.wait(.shared, of: layout.locks, at: LockByte.rebuild)
       let index = try Index(layout.index)

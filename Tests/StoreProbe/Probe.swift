@@ -7,6 +7,8 @@ import Storing
 /// `StoreProbe write CACHE COUNT`: publishes `COUNT` artifacts of all forms; prints `published N DIGEST` after each.
 /// `StoreProbe race CACHE COUNT`: computes `COUNT` keys that other processes want, too; prints `computed N`.
 /// `StoreProbe gc CACHE`: collects.
+/// `StoreProbe earlier CACHE`: writes the cache that later versions must read.
+/// `StoreProbe device CACHE NAME ID`: takes the lease of a device, prints `held`, and waits to be killed.
 /// `StoreProbe hold CACHE KEY`: takes the lease of a key, prints `held`, and waits to be killed.
 @main
 enum Probe {
@@ -18,7 +20,9 @@ enum Probe {
       case "write": try write(Cache(root), count: Int(arguments[3]) ?? 0)
       case "race": try race(Cache(root), count: Int(arguments[3]) ?? 0)
       case "gc": _ = try Cache(root).gc(keeping: .init(runs: 1))
-      default: try hold(Cache(root), ProbeWork(number: Int(arguments[3]) ?? 0).recipe().key)
+      case "earlier": try EarlierCache.write(root)
+      case "device": try hold(Cache(root).lease(Device(arguments[3], arguments[4])))
+      default: try hold(Cache(root).lease(ProbeWork(number: Int(arguments[3]) ?? 0).recipe().key))
       }
     } catch {
       say("error: \(error)")
@@ -70,8 +74,7 @@ enum Probe {
     say("finished")
   }
 
-  static func hold(_ cache: Cache, _ key: Key) throws {
-    let lease = try cache.lease(key)
+  static func hold(_ lease: (any Lease)?) throws {
     say(lease == nil ? "busy" : "held")
     while lease != nil { sleep(1) }
   }

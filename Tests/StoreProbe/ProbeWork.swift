@@ -19,7 +19,10 @@ struct ProbeWork {
   /// The bytes of the result.
   func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ number) } }
 
-  func publish(in cache: Cache, _ recipe: Recipe, _ run: RunID) throws -> Execution {
+  func publish(
+    in cache: Cache, _ recipe: Recipe, _ run: RunID,
+    _ details: ExecutionDetails = ExecutionDetails(startedAt: 1, seconds: 0, profile: .unknown)
+  ) throws -> Execution {
     let attempt = try cache.beginAttempt(of: recipe.key, recipe: recipe, stage: Self.stage, label: label, run: run)
     let content: Content
     switch number % 3 {
@@ -34,6 +37,6 @@ struct ProbeWork {
     }
     return try attempt.publish(
       [OutputPart(port: "", kind: "probe", content: content, facts: .unknown)],
-      details: ExecutionDetails(startedAt: 1, seconds: 0, profile: .unknown))
+      details: details)
   }
 }

@@ -12,6 +12,10 @@ struct Leftovers {
         try Files.namesIfThere(in: layout.staging).filter { name in
           try Int64(name).map { try !cache.isAlive(RunID($0)) } ?? true
         }.map(layout.staging.appending)
+          // A rebuild that was killed: while this process has the cache open there is no other.
+          + ["", "-wal", "-shm"].map { FilePath(layout.index.string + ".new" + $0) }.filter {
+            try Files.status(of: $0) != nil
+          }
       ))
     paths.append(
       (

@@ -50,20 +50,48 @@ extension Cache {
     }
   }
 
-  /// Makes a new index beside the old one, then puts it in its place.
+  /// Makes an index of an earlier version anew; false while programs that use it as it is do not end.
+  ///
+  /// Of several processes that open the cache at once one does it, and the others wait for it.
+  static func renewIndex(_ layout: CacheLayout) throws -> Bool {
+    let end = ContinuousClock.now + .seconds(1)
+    while true {
+      if let alone = try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.rebuild) {
+        try withExtendedLifetime(alone) { if Schema.isOlder(layout.index) { try replaceIndex(layout) } }
+        return true
+      }
+      // Where not even a place beside others is free, somebody makes it anew already.
+      guard try ByteLock.attempt(.shared, of: layout.locks, at: LockByte.rebuild) != nil else {
+        _ = try ByteLock.wait(.shared, of: layout.locks, at: LockByte.rebuild)
+        return true
+      }
+      guard ContinuousClock.now < end else { return false }
+      usleep(10_000)
+    }
+  }
+
+  /// Makes a new index beside the old one, then puts it in its place. A process that is killed meanwhile leaves the old one,
+  /// or none, which the next opening makes anew.
   static func replaceIndex(_ layout: CacheLayout) throws {
     guard let journal = try Journal(layout.journal, makes: false) else { return }
     let new = FilePath(layout.index.string + ".new")
-    for path in [new, layout.index] {
-      for suffix in ["", "-wal", "-shm", "-journal"] { try Files.remove(FilePath(path.string + suffix)) }
-    }
+    try removeIndex(new)
     do {
       let index = try Index(new)
       _ = try index.catchUp(with: journal)
       try index.closeCleanly()
     }
+    FaultPoint.pass("index.rebuilt")
+    // The database goes first: without its log it could be half of one.
+    try removeIndex(layout.index)
+    FaultPoint.pass("index.removed")
     try Files.rename(new, to: layout.index)
+    FaultPoint.pass("index.replaced")
     try Files.syncFolder(layout.root)
+  }
+
+  private static func removeIndex(_ path: FilePath) throws {
+    for suffix in ["", "-wal", "-shm", "-journal"] { try Files.remove(FilePath(path.string + suffix)) }
   }
 
   /// Forgets executions whose content is not recorded any more.
@@ -82,5 +110,14 @@ extension Cache {
     _ = try append(isDurable: true) { _, _ in [.forgotten(names, contents: [])] }
     try flush()
     report.executions -= names.count
+  }
+}
+
+extension RetortError {
+  static func olderIsInUse(_ root: FilePath) -> RetortError {
+    RetortError(
+      "cache.in-use", "The cache's index has to be made anew, and a program of an older Retort uses it.",
+      remedy: "Wait until that has ended, then run again.", at: Place(file: root.string), blame: .environment,
+      isTransient: true)
   }
 }

@@ -11,8 +11,9 @@ final class Index: @unchecked Sendable {
   init(_ path: FilePath) throws {
     self.path = path
     do {
+      try Schema.refuseNewer(path)
       queue = try DatabaseQueue(path: path.string, configuration: Self.configuration(inMemory: false))
-      try queue.inDatabase(Schema.migrate)
+      try queue.inDatabase(Schema.prepare)
     } catch {
       throw RetortError.index(error, at: path)
     }
@@ -23,7 +24,7 @@ final class Index: @unchecked Sendable {
     self.path = path
     do {
       queue = try DatabaseQueue(configuration: Self.configuration(inMemory: true))
-      try queue.inDatabase(Schema.migrate)
+      try queue.inDatabase(Schema.prepare)
     } catch {
       throw RetortError.index(error, at: path)
     }

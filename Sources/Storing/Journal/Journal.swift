@@ -8,6 +8,8 @@ struct Journal: Sendable {
   /// 16 bytes of name, 8 of version, 8 of a number that tells this journal from another.
   static let headSize = 32
   private static let title = Array("retort journal\n\u{0}".utf8)
+  /// Grows when an older program would misread what is written. A new kind of record, or a new layout of one, is a new tag
+  /// instead: older programs refuse it by itself, and every tag is read for ever.
   private static let version: UInt64 = 1
 
   let file: OpenFile
@@ -23,22 +25,28 @@ struct Journal: Sendable {
     }
     file = try OpenFile(path, makes ? .updating : .reading)
     let head = try file.read(Self.headSize, at: 0)
-    guard head.count == Self.headSize, head.starts(with: Self.title) else {
-      throw RetortError(
-        "cache.journal", "This is not a journal of Retort.",
-        remedy: "Restore it from a copy, or remove the cache's folder to begin anew.", at: Place(file: path.string),
-        blame: .environment)
-    }
+    guard head.count == Self.headSize, head.starts(with: Self.title) else { throw Self.damagedHead(path) }
     let numbers = head.withUnsafeBytes {
       ($0.loadUnaligned(fromByteOffset: 16, as: UInt64.self), $0.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
     }
-    guard UInt64(littleEndian: numbers.0) <= Self.version else {
+    let version = UInt64(littleEndian: numbers.0)
+    guard version >= 1 else { throw Self.damagedHead(path) }
+    guard version <= Self.version else {
       throw RetortError(
-        "cache.newer", "The cache was written by a newer Retort.", remedy: "Use the newer version on it.",
+        "cache.newer",
+        "The cache was written by a newer Retort: its journal has version \(version), and this program knows \(Self.version).",
+        remedy: "Use the newer program on it, or another cache with --cache DIR. Nothing was changed.",
         at: Place(file: path.string), blame: .environment)
     }
     generation = UInt64(littleEndian: numbers.1)
     end = JournalPosition(offset: Int64(Self.headSize), check: generation)
+  }
+
+  private static func damagedHead(_ path: FilePath) -> RetortError {
+    RetortError(
+      "cache.journal", "This is not a journal of Retort.",
+      remedy: "Restore it from a copy, or remove the cache's folder to begin anew.", at: Place(file: path.string),
+      blame: .environment)
   }
 
   private static func make(_ path: FilePath) throws {

@@ -68,7 +68,8 @@ extension JournalRecord {
     var reader = ByteReader(payload)
     guard let tag = Tag(rawValue: try reader.read()) else {
       throw RetortError(
-        "cache.newer", "The journal holds records of a newer Retort.", remedy: "Use the newer version on this cache.",
+        "cache.newer", "The journal holds records of a newer Retort.",
+        remedy: "Use the newer program on this cache, or another cache with --cache DIR. Nothing was changed.",
         blame: .environment)
     }
     switch tag {

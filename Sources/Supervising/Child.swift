@@ -23,6 +23,7 @@ public final class Child {
   private var output: ChildPipe
   private var errors: ChildPipe
   private let started = ContinuousClock.now
+  private let kernelKills = GroupMemory.kernelKills
   /// Whether its ending was taken, so that its number may be another process's by now.
   private var isReaped = false
   private var isOver = false
@@ -45,6 +46,7 @@ public final class Child {
           program, descriptors: [null.number, outputEnd.number, errorsEnd.number] + program.descriptors,
           group: guardian.group)
       }
+      GroupMemory.giveUpFirst(number)
     } catch {
       guardian.end()
       throw error
@@ -59,18 +61,22 @@ public final class Child {
   /// Waits for the end of the program, and then ends what it left running in its group. Call it once; it blocks.
   ///
   /// - Parameters:
+  ///   - memory: how many bytes the group may hold in all; nil for any number. One that holds more is killed: to ask it
+  ///     would give it the time to take still more. Only Linux tells what a group holds.
   ///   - stop: asked some fifty times a second; once it says yes, the group gets SIGTERM, and SIGKILL after `grace`.
   ///   - line: called on this thread with each line that the program writes, without its end. While it runs nothing is
   ///     read, so that a program which writes faster than its lines are taken waits.
   /// - Throws: `child.lost`.
   public func wait(
-    until stop: () -> Bool = { false }, line: (ChildStream, String) -> Void = { _, _ in }
+    memory: Int? = nil, until stop: () -> Bool = { false }, line: (ChildStream, String) -> Void = { _, _ in }
   ) throws -> ChildResult {
     defer { if !isOver { finish() } }
     guard !isOver else { throw RetortError("child.lost", "A child is waited for once.", blame: .internal) }
     var asked: ContinuousClock.Instant?
     var isKilled = false
     var pause: Int32 = 1
+    var watch = memory.map { MemoryWatch(guardian.group, limit: $0) }
+    var excess: Int?
     while true {
       // Where nothing comes, looks become rarer.
       pause = read(for: pause, line) ? 1 : min(20, pause * 2)
@@ -78,7 +84,19 @@ public final class Child {
         let seconds = started.duration(to: .now)
         finish()
         drain(line)
-        return ChildResult(ending: ending, wasStopped: asked != nil, seconds: seconds / .seconds(1))
+        var result = ChildResult(ending: ending, wasStopped: asked != nil, seconds: seconds / .seconds(1))
+        // A shell says with 137 that what it ran was killed.
+        let wasKilled = ending == .killed(signal: SIGKILL) || ending == .exited(128 + SIGKILL)
+        result.excess = wasKilled ? excess : nil
+        let byKernel = isAnyKilledByKernel
+        result.isOutOfMemory = wasKilled && !isKilled && byKernel == true
+        result.isKilledByOthers = ending == .killed(signal: SIGKILL) && !isKilled && byKernel == false
+        return result
+      }
+      if !isKilled, let used = watch?.excess() {
+        excess = used
+        kill(-guardian.group, SIGKILL)
+        isKilled = true
       }
       if let asked {
         guard !isKilled, asked.duration(to: .now) >= .seconds(grace) else { continue }
@@ -89,6 +107,12 @@ public final class Child {
         guardian.ask()
       }
     }
+  }
+
+  /// Whether the kernel has killed anything for lack of memory since this child started; nil where it does not tell.
+  private var isAnyKilledByKernel: Bool? {
+    guard let before = kernelKills, let now = GroupMemory.kernelKills else { return nil }
+    return now > before
   }
 
   private func ending() throws -> ChildEnding? {

@@ -32,6 +32,35 @@ public enum ChildEnding: Sendable, Hashable {
   public var isSuccess: Bool { self == .exited(0) }
 }
 
+extension ChildResult {
+  /// How it ended in words that follow “it”, as far as more is known than from the ending alone.
+  public var words: String {
+    isKilledByOthers ? "was killed by SIGKILL (from outside; memory had not run out)" : "\(ending)"
+  }
+
+  /// What to tell of a process that ended for its memory; nil for any other.
+  ///
+  /// - Parameters:
+  ///   - subject: what used it, such as `The stage`.
+  ///   - limit: how many bytes it had asked for; 0 where it had not.
+  ///   - place: where a number is given, such as `memory:`.
+  public func memoryFailure(of subject: String, limit: Int, asking place: String) -> RetortError? {
+    if let excess {
+      return RetortError(
+        "stage.memory",
+        "\(subject) used \(ByteText.of(excess)) of the \(ByteText.of(limit)) of memory that it had asked for, and was ended.",
+        remedy: "Ask for more in \(place), which no key holds, or let it hold less at once.", blame: .stage)
+    }
+    guard isOutOfMemory else { return nil }
+    return RetortError(
+      "stage.out-of-memory", "\(subject) was killed by the kernel: there was no memory left.",
+      remedy: limit > 0
+        ? "Let less run beside it (--jobs 1), or let it hold less at once."
+        : "Say in \(place) how much it needs, so that less runs beside it (or --jobs 1), or let it hold less at once.",
+      blame: .environment)
+  }
+}
+
 extension ChildEnding: CustomStringConvertible {
   /// In words that follow “it”: `ended with exit code 3`, `was killed by SIGSEGV (invalid memory access)`.
   public var description: String {
@@ -49,6 +78,12 @@ public struct ChildResult: Sendable, Hashable {
   public var wasStopped: Bool
   /// From its start to its end.
   public var seconds: Double
+  /// How many bytes its group held when it was killed for holding more than it may; nil where it was not.
+  public var excess: Int?
+  /// Whether the kernel killed it because the machine, or what this process may use of it, had no memory left.
+  public var isOutOfMemory = false
+  /// Whether somebody else killed it, while the kernel had memory enough.
+  public var isKilledByOthers = false
 
   public init(ending: ChildEnding, wasStopped: Bool, seconds: Double) {
     (self.ending, self.wasStopped, self.seconds) = (ending, wasStopped, seconds)

@@ -1,3 +1,5 @@
+import Artifacts
+
 /// Numbers as people read them: short, with a unit, the same in every locale.
 package enum Figures {
   /// `value` with exactly `digits` decimals.
@@ -49,15 +51,7 @@ package enum Figures {
   }
 
   /// A size with a decimal unit: `812 B`, `23.4 MB`.
-  package static func bytes(_ value: Int) -> String {
-    if value.magnitude < 1000 { return "\(value) B" }
-    var size = Double(value)
-    for unit in ["kB", "MB", "GB", "TB"] {
-      size /= 1000
-      if abs(size) < 999.5 { return "\(fixed(size, abs(size) < 9.995 ? 2 : abs(size) < 99.95 ? 1 : 0)) \(unit)" }
-    }
-    return "\(fixed(size / 1000, 1)) PB"
-  }
+  package static func bytes(_ value: Int) -> String { ByteText.of(value) }
 
   /// A length of time: `8 ms`, `4.2 s`, `3 min 05 s`, `2 h 14 min`.
   package static func duration(_ seconds: Double) -> String {

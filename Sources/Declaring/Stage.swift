@@ -60,14 +60,15 @@ public enum Determinism: String, Sendable, Codable {
 /// Not `Codable` on purpose: as a stored property of a stage it would enter the key.
 public struct Resources: Hashable, Sendable {
   public var cores: Int
-  /// In bytes; 0 where it does not matter.
+  /// In bytes; 0 where it does not matter. A stage in a process of its own that uses more fails.
   public var memory: Int
-  /// Names of devices, each used by one step at a time.
-  public var devices: [String]
+  /// How many devices of each name, such as `["gpu": 1]`. They are the stage's alone while it runs; `context.devices` says
+  /// which they are.
+  public var devices: [String: Int]
   /// True where nothing else may run beside it, as for a benchmark.
   public var isExclusive: Bool
 
-  public init(cores: Int = 1, memory: Int = 0, devices: [String] = [], isExclusive: Bool = false) {
+  public init(cores: Int = 1, memory: Int = 0, devices: [String: Int] = [:], isExclusive: Bool = false) {
     self.cores = cores
     self.memory = memory
     self.devices = devices

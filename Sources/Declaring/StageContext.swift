@@ -41,6 +41,10 @@ public struct StageContext: Sendable {
   /// The threads that this stage may compute with. Never part of a key: results must not depend on it.
   public var threads: Int { services.threads }
 
+  /// The ids of the devices that are this stage's while it runs, by name: as many as it asks for in its `resources`. Never
+  /// part of a key: results must not depend on which they are.
+  public var devices: [String: [String]] { services.devices }
+
   /// Says how far the stage is. Cheap: call it every step.
   public func report(_ progress: Progress) { services.report(progress) }
 
@@ -107,6 +111,7 @@ public struct Progress: Sendable, Hashable {
 public protocol StageServices: Sendable {
   var defaultSeed: UInt64 { get }
   var threads: Int { get }
+  var devices: [String: [String]] { get }
   func part(of edge: Edge) throws -> StoredPart
   func copy(_ source: SourceDeclaration) throws -> FilePath
   func check(_ source: SourceDeclaration) throws
@@ -125,4 +130,5 @@ public protocol StageServices: Sendable {
 extension StageServices {
   public func check(_ source: SourceDeclaration) throws { _ = try copy(source) }
   public var isStopRequested: Bool { false }
+  public var devices: [String: [String]] { [:] }
 }

@@ -44,6 +44,7 @@ private struct PhaseServices: StageServices {
 
   var defaultSeed: UInt64 { base.defaultSeed }
   var threads: Int { base.threads }
+  var devices: [String: [String]] { base.devices }
   func part(of edge: Edge) throws -> StoredPart { try base.part(of: edge) }
   func copy(_ source: SourceDeclaration) throws -> FilePath { try base.copy(source) }
   func check(_ source: SourceDeclaration) throws { try base.check(source) }

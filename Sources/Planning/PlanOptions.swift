@@ -32,9 +32,10 @@ public struct PlanOptions: Sendable, Hashable {
     public var cores: Int
     /// In bytes; nil where it is not known.
     public var memory: Int?
-    public var devices: Set<String>
+    /// How many devices there are of each name; nil where requests for them are not checked.
+    public var devices: [String: Int]?
 
-    public init(cores: Int, memory: Int? = nil, devices: Set<String> = []) {
+    public init(cores: Int, memory: Int? = nil, devices: [String: Int]? = [:]) {
       self.cores = cores
       self.memory = memory
       self.devices = devices

@@ -56,6 +56,12 @@ enum LockByte {
   /// A run that is alive.
   static func run(_ run: RunID) -> Int64 { (1 << 40) + run.value }
 
+  /// A device that a stage uses.
+  static func device(_ device: Device) -> Int64 {
+    let digest = Digest(of: Array("\(device.name)\u{0}\(device.id)".utf8))
+    return (1 << 60) | Int64(truncatingIfNeeded: digest.fourWords.0 >> 4)
+  }
+
   /// A key that is being computed. Two keys that share 61 bits would wait for each other, no worse.
   static func key(_ key: Key) -> Int64 { (1 << 61) | Int64(truncatingIfNeeded: key.digest.fourWords.0 >> 3) }
 }

@@ -102,6 +102,10 @@ extension Cache {
     try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.key(key)).map(KeyLease.init)
   }
 
+  public func lease(_ device: Device) throws -> (any Lease)? {
+    try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.device(device)).map(KeyLease.init)
+  }
+
   public func snapshotFile(of key: Key) throws -> FilePath {
     try Files.makeFolder(layout.checkpoints)
     return layout.checkpoint(of: key)

@@ -1,7 +1,7 @@
 import Artifacts
 import Synchronization
 
-/// The right to compute a key, held by a lock that the kernel releases.
+/// The right to compute a key or to use a device, held by a lock that the kernel releases.
 final class KeyLease: Lease {
   private let lock: Mutex<ByteLock?>
 

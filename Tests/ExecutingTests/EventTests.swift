@@ -12,7 +12,7 @@ import Testing
   static let all: [Event] = [
     .planned(run: RunID(7), pipeline: "p", steps: 3, cached: 1),
     .started(label: "a", stage: StageIdentity(id: "x.y", version: 2), key: key, attempt: 1),
-    .waiting(label: "a", key: key),
+    .waiting(label: "a", key: key), .waiting(label: "a", key: key, device: "gpu"),
     .progress(label: "a", Progress(3, of: 10, unit: "steps", loss: 0.5, note: "epoch 1")),
     .progress(label: "a", Progress(3, of: nil, unit: "steps")),
     .metric(label: "a", name: "accuracy", value: 0.9),

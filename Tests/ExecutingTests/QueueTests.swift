@@ -9,7 +9,7 @@ import Testing
     var queue = ReadyQueue()
     let pool = ResourcePool(cores: 4, memory: 0, jobs: 4)
     for (step, height) in [(0, 1), (1, 5), (2, 5), (3, 9), (4, 0)] {
-      queue.add(.init(step: step, rank: 0, height: height), wish: Resources())
+      queue.add(.init(step: step, rank: 0, height: Double(height)), wish: Resources())
     }
     queue.add(.init(step: 5, rank: 1, height: 0), wish: Resources(cores: 2))
     var order: [Int] = []
@@ -21,17 +21,19 @@ import Testing
   /// Against a plain list that is searched for the most urgent step that fits.
   @Test func heapsAgreeWithASearch() {
     var random = SplitMix(state: 11)
-    let wishes = [Resources(), Resources(cores: 2), Resources(cores: 3, memory: 50), Resources(devices: ["gpu"])]
+    let wishes = [Resources(), Resources(cores: 2), Resources(cores: 3, memory: 50), Resources(devices: ["gpu": 1])]
     for _ in 0..<200 {
       var queue = ReadyQueue()
       var list: [(ReadyQueue.Entry, Resources)] = []
-      var pool = ResourcePool(cores: 4, memory: 100, jobs: 3)
-      var running: [Resources] = []
+      var pool = ResourcePool(cores: 4, memory: 100, jobs: 3, devices: ["gpu": ["0", "1"]])
+      var running: [(Resources, [Device])] = []
       for step in 0..<30 {
         switch random.next() % 3 {
-        case 0 where !running.isEmpty: pool.give(running.removeLast())
+        case 0 where !running.isEmpty:
+          let (wish, devices) = running.removeLast()
+          pool.give(wish, devices)
         default:
-          let entry = ReadyQueue.Entry(step: step, rank: Int(random.next() % 2), height: Int(random.next() % 5))
+          let entry = ReadyQueue.Entry(step: step, rank: Int(random.next() % 2), height: Double(random.next() % 5))
           let wish = wishes[Int(random.next() % 4)]
           queue.add(entry, wish: wish)
           list.append((entry, wish))
@@ -43,8 +45,9 @@ import Testing
         #expect(next?.step == expected?.0.step)
         if let next {
           list.removeAll { $0.0.step == next.step }
-          pool.take(next.wish)
-          running.append(next.wish)
+          let devices = next.wish.devices.isEmpty ? [] : [Device("gpu", pool.free("gpu")[0])]
+          pool.take(next.wish, devices)
+          running.append((next.wish, devices))
         }
       }
       #expect(queue.count == list.count)
@@ -72,6 +75,18 @@ import Testing
     let wish = pool.clamped(Resources(cores: 64, memory: 1 << 40))
     #expect(wish == Resources(cores: 2, memory: 100))
     #expect(pool.fits(wish))
+  }
+
+  @Test func devicesComeBackInTheirOrder() {
+    var pool = ResourcePool(cores: 8, memory: 0, jobs: 8, devices: ["gpu": ["0", "1", "2"], "tpu": ["a"]])
+    #expect(pool.lacks(Resources(devices: ["gpu": 3])) == nil)
+    #expect(pool.lacks(Resources(devices: ["gpu": 4])) == "gpu" && pool.lacks(Resources(devices: ["gpv": 1])) == "gpv")
+    let two = Resources(devices: ["gpu": 2])
+    pool.take(two, [Device("gpu", "0"), Device("gpu", "2")])
+    #expect(pool.free("gpu") == ["1"] && pool.free("tpu") == ["a"] && pool.free("gpv") == [])
+    #expect(!pool.fits(two) && pool.fits(Resources(devices: ["gpu": 1, "tpu": 1])))
+    pool.give(two, [Device("gpu", "2"), Device("gpu", "0")])
+    #expect(pool.free("gpu") == ["0", "1", "2"] && pool.fits(two))
   }
 
   @Test func waitsDouble() {

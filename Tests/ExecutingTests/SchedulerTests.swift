@@ -130,6 +130,7 @@ import Testing
     let summary = try await run(pipeline, in: store) {
       $0.threads = 4
       $0.memory = 1000
+      $0.devices = ["gpu": ["0"]]
       $0.jobs = 4
     }
     #expect(summary.counts == RunCounts(ran: 40))

@@ -53,7 +53,7 @@ struct Act: Stage {
   var resources: Resources {
     switch wish {
     case "exclusive": Resources(isExclusive: true)
-    case "gpu": Resources(devices: ["gpu"])
+    case "gpu": Resources(devices: ["gpu": 1])
     case "two": Resources(cores: 2)
     case "memory": Resources(memory: 600)
     default: Resources()

@@ -15,6 +15,9 @@ struct ProgramProbe: PipelineProgram {
   @Option(help: "A file whose text is added.") var file: String?
   @Option(help: "A script for another program, whose first argument is the file to write.") var script: String?
   @Option(help: "The program that runs the script.") var shell = "sh"
+  @Option(help: "A device that a stage of its own uses.") var uses: String?
+  @Option(help: "MB that it takes, and MB that it asks for.") var takes: [Int] = []
+  @Option(help: "How often it fails in a way that may pass.") var passing = 0
 
   var body: Pipeline {
     let first = stage("word", Word(text: word))
@@ -25,6 +28,10 @@ struct ProgramProbe: PipelineProgram {
     }
     let last = stage("joined", Join(parts: branches, file: file.map { SourceFile($0) }, seconds: seconds))
     last
+    if uses != nil || !takes.isEmpty || passing > 0 {
+      stage(
+        "user", User(text: first, device: uses, takes: takes.first ?? 0, asks: takes.last ?? 0, failures: passing))
+    }
     if let script {
       stage(
         "command",
@@ -78,6 +85,43 @@ struct Repeat: Stage {
     // What no key covers, for tests of audits.
     let noise = ProcessInfo.processInfo.environment["PROBE_NOISE"] ?? ""
     return Text(text: String(repeating: try context.load(text).text, count: count) + noise)
+  }
+}
+
+/// Uses a device and memory, or fails so many times: it counts in a file.
+struct User: Stage {
+  static let id = "probe.user"
+  static let version = 1
+  var text: Ref<Text>
+  var device: String?
+  var takes: Int
+  var asks: Int
+  var failures: Int
+
+  var resources: Resources {
+    Resources(memory: asks * 1_000_000, devices: device.map { [$0: 1] } ?? [:])
+  }
+
+  func run(_ context: StageContext) async throws -> Text {
+    let environment = ProcessInfo.processInfo.environment
+    if let device {
+      context.log("uses \(context.devices[device] ?? []), told \(environment[Device.variable(device)] ?? "nothing")")
+    }
+    if takes > 0 {
+      context.log("takes \(takes) MB")
+      var held = [[UInt8]]()
+      for _ in 0..<takes { held.append([UInt8](repeating: 1, count: 1_000_000)) }
+      for _ in 0..<3000 where held.count == takes {
+        try context.checkCancellation()
+        usleep(10_000)
+      }
+    }
+    let count = (try? String(contentsOfFile: "failures", encoding: .utf8)).map(\.count) ?? 0
+    guard count >= failures else {
+      try String(repeating: "x", count: count + 1).write(toFile: "failures", atomically: true, encoding: .utf8)
+      throw RetortError("probe.passing", "It did not work this time.", blame: .environment, isTransient: true)
+    }
+    return try context.load(text)
   }
 }
 

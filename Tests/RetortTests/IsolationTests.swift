@@ -47,6 +47,29 @@ final class IsolationTests {
     #expect(unknown.status == 2 && unknown.errors.contains("times-3"), "\(unknown.errors)")
   }
 
+  /// A stage that takes more than it asked for is ended with a word that says so, and nothing else with it.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/status")))
+  func memoryIsHeldToWhatAStageAskedFor() throws {
+    let ending = try probe.run("--takes", "300", "--takes", "150", "--isolate", "user", "--keep-going", "--json")
+    #expect(ending.status == 1 && ending.output.contains(#""ran": 4"#), "\(ending.errors)")
+    #expect(
+      ending.output.contains(#""code": "stage.memory""#) || ending.output.contains("stage.memory"), "\(ending.output)")
+    #expect(ending.output.contains("of the 150 MB of memory"), "\(ending.output)")
+  }
+
+  @Test func aWorkerKnowsItsDevices() throws {
+    for isolation in [[], ["--isolate"]] {
+      let ending = try probe.start(
+        "ProgramProbe", ["--uses", "gpu", "--device", "gpu=7", "--json", "--cache", "c\(isolation.count)"] + isolation
+      ).finish()
+      #expect(ending.status == 0, "\(ending.errors)")
+      let told = isolation.isEmpty ? "nothing" : "7"
+      let line = try #require(
+        try ending.objects().first { ($0["line"] as? String)?.hasPrefix("uses") == true }?["line"] as? String)
+      #expect(line == "uses [\"7\"], told \(told)")
+    }
+  }
+
   /// Ctrl-C reaches the body as it would in one process; a second run goes on from the worker's checkpoint.
   @Test func stopsAtACheckpointAndGoesOn() throws {
     let running = try probe.start("ProgramProbe", ["--seconds", "20", "--json", "--isolate", "joined"])

@@ -78,6 +78,35 @@ final class ProgramTests {
     #expect(!shown.errors.contains("Error("))
   }
 
+  /// A plan says which device is missing, also where its name is only misspelt; with it the run goes on.
+  @Test func devicesMustBeThere() throws {
+    let none = try probe.run("--uses", "gpu")
+    #expect(none.status == 2 && none.errors.contains("Say which there are: --device gpu=0."), "\(none.errors)")
+    let typo = try probe.run("plan", "--uses", "gpu", "--device", "gppu=0")
+    #expect(typo.status == 2 && typo.errors.contains("the run has only “gppu”"), "\(typo.errors)")
+    #expect(try probe.run("status", "--uses", "gpu").status == 0)
+    let wrong = try probe.run("--device", "gpu=0,0")
+    #expect(wrong.status == 2 && wrong.errors.contains("has the id 0 twice"), "\(wrong.errors)")
+    let there = try probe.run("--uses", "gpu", "--json", environment: ["RETORT_DEVICES": "gpu=3"])
+    #expect(there.status == 0 && there.output.contains("uses [\\\"3\\\"]"), "\(there.output)")
+    #expect(try probe.run("reproduce", "user", "--uses", "gpu", "--device", "gpu=1").status == 0)
+  }
+
+  @Test func timeoutsAndRetries() throws {
+    let late = try probe.run("--seconds", "60", "--timeout", "1h", "--timeout", "joined=200ms")
+    #expect(late.status == 1 && late.errors.contains("took longer than allowed"), "\(late.errors)")
+    let typo = try probe.run("--timeout", "joind=3s")
+    #expect(typo.status == 2 && typo.errors.contains("Did you mean “joined”?"), "\(typo.errors)")
+    let time = try probe.run("--timeout", "soon")
+    #expect(time.status == 2 && time.errors.contains("--timeout"), "\(time.errors)")
+    let never = try probe.run("--passing", "1", "--retries", "0")
+    #expect(never.status == 1 && never.errors.contains("It did not work this time."), "\(never.errors)")
+    try FileManager.default.removeItem(at: probe.folder.appending(path: "failures"))
+    let again = try probe.run("--passing", "1", "--retries", "1", "--json")
+    #expect(again.status == 0 && again.output.contains(#""retry""#), "\(again.output)")
+    #expect(try probe.run("--retries=-1").status == 2)
+  }
+
   @Test func ctrlCThenResume() throws {
     let first = try probe.start("ProgramProbe", ["--seconds", "60", "--word", "b", "--json", "--progress", "plain"])
     try first.wait(for: "progress", "joined")

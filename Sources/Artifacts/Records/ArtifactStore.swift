@@ -33,6 +33,10 @@ public protocol ArtifactStore: Sendable {
   /// process ends.
   func lease(_ key: Key) throws -> (any Lease)?
 
+  /// Takes a device for one stage, or returns nil while another process or task that shares the store has it. The kernel
+  /// releases it when the process ends.
+  func lease(_ device: Device) throws -> (any Lease)?
+
   /// Opens an attempt: a folder of its own in staging, and a log.
   func beginAttempt(of key: Key, recipe: Recipe, stage: StageIdentity, label: String, run: RunID) throws -> any Attempt
 
@@ -47,7 +51,7 @@ public protocol ArtifactStore: Sendable {
   func digest(of source: SourceDeclaration) throws -> Digest
 }
 
-/// The right to compute a key; dropped or `release`d, it is free.
+/// The right to compute a key or to use a device; dropped or `release`d, it is free.
 public protocol Lease: Sendable {
   func release()
 }

@@ -8,7 +8,7 @@ import Declaring
 /// | --- | --- |
 /// | `planned` | `run`, `pipeline`, `steps`, `cached` |
 /// | `started` | `label`, `stage`, `version`, `key`, `attempt` (from 1) |
-/// | `waiting` | `label`, `key`: another run computes it |
+/// | `waiting` | `label`, `key`: another run computes it, or uses the `device` that it needs |
 /// | `progress` | `label`, `done`, `unit`; where known `total`, `loss`, `note` |
 /// | `metric` | `label`, `name`, `value` |
 /// | `log` | `label`, `line` |
@@ -24,7 +24,7 @@ import Declaring
 public enum Event: Sendable, Hashable {
   case planned(run: RunID, pipeline: String, steps: Int, cached: Int)
   case started(label: String, stage: StageIdentity, key: Key, attempt: Int)
-  case waiting(label: String, key: Key)
+  case waiting(label: String, key: Key, device: String? = nil)
   case progress(label: String, Progress)
   case metric(label: String, name: String, value: Double)
   case log(label: String, line: String)
@@ -40,7 +40,7 @@ public enum Event: Sendable, Hashable {
   public var label: String? {
     switch self {
     case .planned, .runFinished: nil
-    case .started(let label, _, _, _), .waiting(let label, _), .progress(let label, _), .metric(let label, _, _),
+    case .started(let label, _, _, _), .waiting(let label, _, _), .progress(let label, _), .metric(let label, _, _),
       .log(let label, _), .checkpointed(let label, _, _), .cached(let label, _, _), .finished(let label, _, _, _, _),
       .failed(let label, _, _), .skipped(let label, _), .delivered(let label, _, _):
       label

@@ -4,7 +4,7 @@ extension TimedEvent: Codable {
   private enum Field: String, CodingKey {
     case event, time, run, pipeline, steps, label, stage, version, key, attempt, done, total, unit, loss, note
     case name, value, line, bytes, seconds, digests, metrics, code, message, remedy, blame, place, retry, reason
-    case destination, files, outcome, ran, cached, failed, skipped
+    case destination, device, files, outcome, ran, cached, failed, skipped
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -24,9 +24,10 @@ extension TimedEvent: Codable {
       try fields.encode(stage.version, forKey: .version)
       try fields.encode(key, forKey: .key)
       try fields.encode(attempt, forKey: .attempt)
-    case .waiting(_, let key):
+    case .waiting(_, let key, let device):
       try fields.encode("waiting", forKey: .event)
       try fields.encode(key, forKey: .key)
+      try fields.encodeIfPresent(device, forKey: .device)
     case .progress(_, let progress):
       try fields.encode("progress", forKey: .event)
       try fields.encode(finite(progress.done) ?? 0, forKey: .done)
@@ -101,7 +102,9 @@ extension TimedEvent: Codable {
         label: try label(),
         stage: StageIdentity(id: try fields.decode(String.self, forKey: .stage), version: try count(.version)),
         key: try key(), attempt: try count(.attempt))
-    case "waiting": event = .waiting(label: try label(), key: try key())
+    case "waiting":
+      event = .waiting(
+        label: try label(), key: try key(), device: try fields.decodeIfPresent(String.self, forKey: .device))
     case "progress":
       event = .progress(
         label: try label(),

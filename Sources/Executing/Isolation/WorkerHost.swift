@@ -31,10 +31,13 @@ struct WorkerHost {
     try channel.send(ToWorker.begin(try job(for: work, options)))
     let result = try wait(for: child, channel)
     conversation.isOver.wait()
+    if let failure = result.memoryFailure(of: "The stage", limit: services.memory, asking: "its resources") {
+      throw failure.located(Place(stage: work.label))
+    }
     if let ending = conversation.ending.withLock({ $0 }) { return try ending.get() }
     if services.control.level > .none { throw CancellationError() }
     throw RetortError(
-      "stage.crashed", "The process of the stage \(result.ending).",
+      "stage.crashed", "The process of the stage \(result.words).",
       remedy:
         "Its last lines are in the log; SWIFT_BACKTRACE=enable=yes adds where it was. Other stages are untouched.",
       at: Place(stage: work.label),
@@ -46,6 +49,7 @@ struct WorkerHost {
     let channel = try ChildChannel()
     var environment = program.environment
     environment[Worker.variable] = "3"
+    environment.merge(Device.variables(services.devices)) { $1 }
     // The last lines of the log should be the stage's own words, not a hundred lines of registers.
     environment["SWIFT_BACKTRACE"] = environment["SWIFT_BACKTRACE"] ?? "enable=no"
     let child = try Child(
@@ -58,7 +62,7 @@ struct WorkerHost {
   private func job(for work: StageWork, _ options: Data) throws -> WorkerJob {
     WorkerJob(
       label: work.label, stage: StageTypes.name(of: type(of: work.stage)), options: options,
-      defaultSeed: services.defaultSeed,
+      defaultSeed: services.defaultSeed, devices: services.devices,
       profile: services.checkpoints.profile, checkpointEvery: services.checkpoints.schedule.every,
       snapshot: try services.checkpoints.file().string)
   }
@@ -67,6 +71,7 @@ struct WorkerHost {
     var told = StopLevel.none
     var toldNow: Double?
     return try child.wait(
+      memory: services.memory > 0 ? services.memory : nil,
       until: {
         let level = services.control.level
         if level > told {

@@ -28,6 +28,7 @@ struct WorkerJob: Codable, Sendable {
   /// The stage's properties as JSON.
   var options: Data
   var defaultSeed: UInt64
+  var devices: [String: [String]]
   var profile: NumericsProfile
   var checkpointEvery: Double?
   /// Where the snapshot of its key lies.

@@ -11,6 +11,7 @@ final class WorkerServices: StageServices {
   }
 
   let defaultSeed: UInt64
+  let devices: [String: [String]]
   private let channel: MessageChannel
   private let checkpoints: Checkpointer
   private let signal = StopSignal()
@@ -19,7 +20,7 @@ final class WorkerServices: StageServices {
 
   init(_ channel: MessageChannel, _ job: WorkerJob) {
     self.channel = channel
-    defaultSeed = job.defaultSeed
+    (defaultSeed, devices) = (job.defaultSeed, job.devices)
     let file = FilePath(job.snapshot)
     checkpoints = Checkpointer(
       profile: job.profile, schedule: .init(every: job.checkpointEvery),

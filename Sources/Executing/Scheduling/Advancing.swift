@@ -103,6 +103,7 @@ extension Scheduler {
   // MARK: Waiting
 
   private func queue(_ state: StepState) {
+    if let name = pool.lacks(state.step.resources) { return fail(state, missingDevice(name, of: state)) }
     state.phase = .ready
     state.wish = pool.clamped(state.step.resources)
     ready.add(.init(step: state.id, rank: state.parent == nil ? 0 : 1, height: state.height), wish: state.wish)
@@ -185,7 +186,12 @@ extension Scheduler {
 
   private func start(_ state: StepState) {
     guard let key = state.key, let recipe = state.recipe, let environment else { return }
-    pool.take(state.wish)
+    do {
+      guard try leaseDevices(for: state) else { return pause(state, device: state.wish.devices.keys.min()) }
+    } catch {
+      return fail(state, RetortError(of: error, in: state.step.label))
+    }
+    pool.take(state.wish, state.heldDevices)
     state.holdsGrant = true
     share.update(running: pool.running, usedCores: pool.usedCores)
     state.phase = .running
@@ -199,7 +205,8 @@ extension Scheduler {
       label: state.step.label, stage: state.step.stage, identity: state.step.identity, key: key, recipe: recipe,
       inputs: inputs(of: state), sources: sources(of: state), code: plan.code.recorded(of: state.step.identity.id),
       isForced: state.step.isForced, number: state.attempts,
-      cores: state.wish.cores, control: control,
+      cores: state.wish.cores, memory: state.step.resources.memory,
+      devices: state.devices, control: control,
       scheduler: self, step: id)
     state.task = launch(job, id, control, in: environment)
     if let limit = options.timeouts[state.step.label] ?? options.timeout { watch(state, control, seconds: limit) }

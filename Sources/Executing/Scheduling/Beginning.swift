@@ -57,14 +57,12 @@ extension Scheduler {
     return Set(inputs.lazy.map(\.step)).count { plan.steps[$0].cached == nil }
   }
 
-  /// The length of the longest way from each step to an end.
+  /// The length of the longest way from each step to an end, by what steps took before.
   private func measureHeights() {
-    for index in plan.steps.indices.reversed() {
-      let height = states[index].height + 1
-      for input in plan.steps[index].inputs where states[input.step].height < height {
-        states[input.step].height = height
-      }
+    let lengths = CriticalPath.lengths(plan.steps.count, seconds: plan.earlierSeconds(in: store)) { [plan] step in
+      plan.steps[step].inputs.lazy.map(\.step)
     }
+    for index in plan.steps.indices { states[index].height = lengths[index] }
   }
 
   func followers(of id: Int) -> ArraySlice<Int32> { id < plan.steps.count ? plan.dependents(of: id) : [] }

@@ -40,11 +40,13 @@ extension Scheduler {
     state.clock?.cancel()
     state.clock = nil
     if state.holdsGrant { give(state) }
+    state.devices = []
   }
 
   func give(_ state: StepState) {
     state.holdsGrant = false
-    pool.give(state.wish)
+    pool.give(state.wish, state.heldDevices)
+    releaseDevices(of: state)
     share.update(running: pool.running, usedCores: pool.usedCores)
   }
 
@@ -60,10 +62,15 @@ extension Scheduler {
   /// Another run computes the key: looks again in a while, seldomer each time.
   private func waitForOthers(_ state: StepState) {
     state.attempts -= 1
+    pause(state)
+  }
+
+  /// Parks a step that needs what another run has leased, and looks again later.
+  func pause(_ state: StepState, device: String? = nil) {
     guard signal.level == .none else { return settle(state, interruption(of: state)) }
     if !state.isWaitingForOthers, let key = state.key {
       state.isWaitingForOthers = true
-      events.post(.waiting(label: state.step.label, key: key))
+      events.post(.waiting(label: state.step.label, key: key, device: device))
     }
     state.phase = .parked
     let id = state.id

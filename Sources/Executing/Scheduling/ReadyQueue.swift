@@ -9,8 +9,8 @@ struct ReadyQueue {
     var step: Int
     /// Sub-stages before ordinary steps, for somebody waits for them with half-done work.
     var rank: Int
-    /// How many steps follow on the longest way from here.
-    var height: Int
+    /// How long the longest way takes from here: see `CriticalPath`.
+    var height: Double
 
     func precedes(_ other: Entry) -> Bool {
       (rank, height, -step) > (other.rank, other.height, -other.step)

@@ -12,14 +12,26 @@ struct ResourcePool {
   private(set) var running = 0
   private(set) var usedCores = 0
   private var usedMemory = 0
-  private var usedDevices: Set<String> = []
+  /// The devices by name, all of them and those that no step of this run has.
+  private let devices: [String: [String]]
+  private var freeDevices: [String: [String]]
   private var hasExclusive = false
 
-  init(cores: Int, memory: Int, jobs: Int) {
+  init(cores: Int, memory: Int, jobs: Int, devices: [String: [String]] = [:]) {
     self.cores = max(1, cores)
     self.memory = max(0, memory)
     self.jobs = max(1, jobs)
+    self.devices = devices
+    freeDevices = devices
   }
+
+  /// The name of a device of which `wish` asks for more than there ever are.
+  func lacks(_ wish: Resources) -> String? {
+    wish.devices.isEmpty ? nil : wish.devices.keys.sorted().first { wish.devices[$0] ?? 0 > devices[$0]?.count ?? 0 }
+  }
+
+  /// The devices of a name that no step of this run has, in their order.
+  func free(_ name: String) -> [String] { freeDevices[name] ?? [] }
 
   /// What a step gets that asks for more than the machine has: all of it.
   func clamped(_ wish: Resources) -> Resources {
@@ -33,22 +45,27 @@ struct ResourcePool {
   func fits(_ wish: Resources) -> Bool {
     if running == 0 { return true }
     return running < jobs && !hasExclusive && !wish.isExclusive && usedCores + wish.cores <= cores
-      && usedMemory + wish.memory <= memory && usedDevices.isDisjoint(with: wish.devices)
+      && usedMemory + wish.memory <= memory
+      && (wish.devices.isEmpty || wish.devices.allSatisfy { $0.value <= free($0.key).count })
   }
 
-  mutating func take(_ grant: Resources) {
+  /// - Parameter taken: which devices, of those that are free.
+  mutating func take(_ grant: Resources, _ taken: [Device] = []) {
     running += 1
     usedCores += grant.cores
     usedMemory += grant.memory
-    usedDevices.formUnion(grant.devices)
+    for device in taken { freeDevices[device.name]?.removeAll { $0 == device.id } }
     if grant.isExclusive { hasExclusive = true }
   }
 
-  mutating func give(_ grant: Resources) {
+  mutating func give(_ grant: Resources, _ given: [Device] = []) {
     running -= 1
     usedCores -= grant.cores
     usedMemory -= grant.memory
-    usedDevices.subtract(grant.devices)
+    for name in Set(given.lazy.map(\.name)) {
+      let back = Set(given.lazy.filter { $0.name == name }.map(\.id)).union(free(name))
+      freeDevices[name] = devices[name]?.filter(back.contains)
+    }
     if grant.isExclusive { hasExclusive = false }
   }
 }

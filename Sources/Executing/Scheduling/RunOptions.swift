@@ -8,6 +8,9 @@ public struct RunOptions: Sendable {
   public var threads: Int
   /// In bytes, shared out to the steps that ask for memory; 0 does not count it.
   public var memory = 0
+  /// The ids of the devices that steps may use, by name: each is used by one step at a time, also of other runs that share
+  /// the store.
+  public var devices: [String: [String]] = [:]
   /// Whether steps that do not need a failed one still run.
   public var keepsGoing = false
   public var retries = RetryPolicy()

@@ -45,7 +45,7 @@ public actor Scheduler {
     self.events = events
     self.executor = executor
     let threads = max(1, options.threads)
-    pool = ResourcePool(cores: threads, memory: options.memory, jobs: options.jobs ?? threads)
+    pool = ResourcePool(cores: threads, memory: options.memory, jobs: options.jobs ?? threads, devices: options.devices)
     share = ThreadShare(total: threads)
   }
 

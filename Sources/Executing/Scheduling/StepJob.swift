@@ -29,6 +29,9 @@ struct StepJob: Sendable {
   /// From 1.
   var number: Int
   var cores: Int
+  /// What it asked for, in bytes.
+  var memory: Int
+  var devices: [Device]
   var control: AttemptControl
   /// Who runs its sub-stages, and by which number it knows this step.
   var scheduler: Scheduler
@@ -101,6 +104,9 @@ extension StepJob {
         checkpoints.close()
         log.close()
       }
+      for (name, ids) in services.devices.sorted(by: { $0.key < $1.key }) {
+        log.append("device \(name): \(ids.joined(separator: ", "))")
+      }
       FaultPoint.pass("step.started")
       let threads = services.threads
       let parts = try await environment.executor.execute(
@@ -148,8 +154,12 @@ extension StepJob {
   /// The failure of an attempt that took too long.
   func timeout(after seconds: Double) -> RetortError {
     RetortError(
-      "stage.timeout", "The stage was ended after \(Int(seconds.rounded())) s: it took longer than allowed.",
-      remedy: "Allow more time, or let it do less.", at: Place(stage: label), blame: .stage)
+      "stage.timeout", "The stage was ended after \(Self.rounded(seconds)) s: it took longer than allowed.",
+      remedy: "Allow more time with --timeout, or let it do less.", at: Place(stage: label), blame: .stage)
+  }
+
+  private static func rounded(_ seconds: Double) -> String {
+    seconds < 9.95 ? "\((seconds * 10).rounded() / 10)" : "\(Int(min(seconds, 1e9).rounded()))"
   }
 
   private var usedInputs: [ExecutionDetails.Input] {

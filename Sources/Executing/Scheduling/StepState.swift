@@ -30,8 +30,8 @@ final class StepState {
   var phase = Phase.waiting
   /// Inputs that are not known yet.
   var missing = 0
-  /// Steps that follow on the longest way from here.
-  var height = 0
+  /// How long the longest way takes from here: see `CriticalPath`.
+  var height = 0.0
   var recipe: Recipe?
   var key: Key?
   var isLookedUp = false
@@ -44,10 +44,15 @@ final class StepState {
   // While it runs.
   var wish = Resources()
   var holdsGrant = false
+  /// The devices of its attempt, also while they are lent to its sub-stages.
+  var devices: [Device] = []
+  /// Those that it holds now.
+  var heldDevices: [Device] = []
+  var deviceLeases: [any Lease] = []
   var control: AttemptControl?
   var task: Task<Void, Never>?
   var clock: Task<Void, Never>?
-  /// How long to leave another run's lease alone before the next look, in seconds.
+  /// How long to leave what another run has leased alone before the next look, in seconds.
   var patience = 0.002
   var isWaitingForOthers = false
 

@@ -80,20 +80,38 @@ extension Scheduler {
   private func takeBack(_ owner: StepState) async {
     owner.open -= 1
     guard owner.open == 0, owner.control != nil, !owner.holdsGrant else { return }
-    // It only has to end now, and nobody else begins.
+    // It only has to end now, and nobody else begins: it computes on no device any more.
     if signal.level > .none { return take(owner) }
     await withCheckedContinuation { continuation in
       owner.resumes.append(continuation)
-      if owner.resumes.count == 1 {
-        ready.add(.init(step: owner.id, rank: 2, height: owner.height), wish: owner.wish)
-      }
+      if owner.resumes.count == 1 { queueToResume(owner) }
+      advance()
+    }
+  }
+
+  private func queueToResume(_ owner: StepState) {
+    ready.add(.init(step: owner.id, rank: 2, height: owner.height), wish: owner.wish)
+  }
+
+  /// Another step or run has the devices of a stage that wants to go on.
+  private func resumeLater(_ owner: StepState) {
+    let seconds = owner.patience
+    owner.patience = min(0.25, seconds * 1.5)
+    Task {
+      try? await Task.sleep(nanoseconds: UInt64(seconds * 1e9))
+      guard !owner.resumes.isEmpty else { return }
+      queueToResume(owner)
       advance()
     }
   }
 
   /// Lets a stage go on that waited for its grant.
   func resume(_ owner: StepState) {
-    if owner.open == 0, !owner.holdsGrant, owner.control != nil { take(owner) }
+    if owner.open == 0, !owner.holdsGrant, owner.control != nil {
+      // It goes on with the devices that it had, as soon as it can have them.
+      guard signal.level > .none || (try? leaseDevices(for: owner)) ?? true else { return resumeLater(owner) }
+      take(owner)
+    }
     let resumes = owner.resumes
     owner.resumes = []
     for continuation in resumes { continuation.resume() }
@@ -101,7 +119,7 @@ extension Scheduler {
 
   private func take(_ owner: StepState) {
     owner.holdsGrant = true
-    pool.take(owner.wish)
+    pool.take(owner.wish, owner.heldDevices)
     share.update(running: pool.running, usedCores: pool.usedCores)
   }
 }

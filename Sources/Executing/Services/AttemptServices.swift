@@ -25,6 +25,9 @@ final class AttemptServices: StageServices {
   private let events: EventBus
   private let share: ThreadShare
   private let cores: Int
+  /// What the stage asked for, in bytes; 0 where it did not.
+  let memory: Int
+  let devices: [String: [String]]
   private let scheduler: Scheduler
   private let step: Int
   private let arena = SubArena.next()
@@ -40,6 +43,8 @@ final class AttemptServices: StageServices {
     sources = job.sources
     control = job.control
     cores = job.cores
+    memory = job.memory
+    devices = Dictionary(grouping: job.devices, by: \.name).mapValues { $0.map(\.id) }
     scheduler = job.scheduler
     step = job.step
     self.attempt = attempt

@@ -34,6 +34,7 @@ public struct CurrentCodeStore: ArtifactStore {
   }
 
   public func lease(_ key: Key) throws -> (any Lease)? { try base.lease(key) }
+  public func lease(_ device: Device) throws -> (any Lease)? { try base.lease(device) }
 
   public func beginAttempt(
     of key: Key, recipe: Recipe, stage: StageIdentity, label: String, run: RunID

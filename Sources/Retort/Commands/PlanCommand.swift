@@ -21,6 +21,7 @@ struct PlanCommand<Program: PipelineProgram>: PipelineCommand {
 
   @OptionGroup(title: "Options of the pipeline") var program: Program
   @OptionGroup(title: "Which stages") var selection: SelectionOptions
+  @OptionGroup(title: "What they may use") var machine: MachineOptions
   @OptionGroup var cache: CacheOptions
   @OptionGroup var output: JSONOption
   @Flag(
@@ -28,7 +29,7 @@ struct PlanCommand<Program: PipelineProgram>: PipelineCommand {
   ) var isVerbose = false
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
-    let session = try Session(program, cache: cache, selection: selection)
+    let session = try Session(program, cache: cache, selection: selection, machine: machine)
     let times = try PlanTimes(session.plan, in: session.cache)
     if output.json {
       Streams.output(PlanReport.json(session.plan, isVerbose: isVerbose, times: times))

@@ -20,6 +20,10 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
   @OptionGroup var cache: CacheOptions
   @Option(help: ArgumentHelp("Stages at once, instead of what the run had.", valueName: "n")) var jobs: Int?
   @Option(help: ArgumentHelp("Threads to compute with, instead of what the run had.", valueName: "n")) var threads: Int?
+  @Option(help: ArgumentHelp("Devices that stages may ask for, instead of what the run had.", valueName: "device"))
+  var device: [String] = []
+  @Option(help: ArgumentHelp("How long an attempt may take, instead of what the run had.", valueName: "[label=]time"))
+  var timeout: [TimeLimit] = []
   @Flag(help: "After a failure, go on with the stages that do not depend on it.") var keepGoing = false
   @Option(help: "How progress is shown on stderr. (default: auto; with --json none)") var progress: ProgressForm?
   @OptionGroup var output: JSONOption
@@ -80,6 +84,7 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
     var changes: [(String, [String])] = [("--cache", [cache.cache])]
     if let jobs { changes.append(("--jobs", ["\(jobs)"])) }
     if let threads { changes.append(("--threads", ["\(threads)"])) }
+    changes += device.map { ("--device", [$0]) } + timeout.map { ("--timeout", [$0.text]) }
     if keepGoing { changes.append(("--keep-going", [])) }
     if let progress { changes.append(("--progress", [progress.rawValue])) }
     if output.json { changes.append(("--json", [])) }
@@ -98,7 +103,8 @@ struct ResumeCommand<Program: PipelineProgram>: PipelineCommand {
   static func essence(_ arguments: [String]) -> [String] {
     let means = [
       "--cache": 1, "--jobs": 1, "--threads": 1, "--checkpoint-every": 1, "--progress": 1, "--report": 1,
-      "--on-finish": 1, "--keep-going": 0, "--json": 0, "--isolate": Int.max,
+      "--on-finish": 1, "--memory": 1, "--device": 1,
+      "--retries": 1, "--timeout": 1, "--keep-going": 0, "--json": 0, "--isolate": Int.max,
     ]
     let (kept, tail) = without(means, withoutForce(arguments))
     return kept.filter { $0 != "run" } + tail

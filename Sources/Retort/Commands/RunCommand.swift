@@ -26,31 +26,35 @@ struct RunCommand<Program: PipelineProgram>: PipelineCommand {
   @OptionGroup(title: "Options of the pipeline") var program: Program
   @OptionGroup(title: "Which stages") var selection: SelectionOptions
   @OptionGroup(title: "How they run") var execution: ExecutionOptions
+  @OptionGroup(title: "What they may use") var machine: MachineOptions
   @OptionGroup var cache: CacheOptions
   @OptionGroup var output: JSONOption
   @Option(help: ArgumentHelp("A file for the results as a page of Markdown, with every digest.", valueName: "file"))
   var report: String?
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
-    let session = try Session(program, cache: cache, selection: selection, isRun: true)
+    let session = try Session(program, cache: cache, selection: selection, machine: machine, isRun: true)
     let request = RunRequest(
       pipeline: Program.name, arguments: invocation.arguments, options: ParameterValues.of(program),
       startedAt: WallClock.now, profile: session.plan.options.machine.numerics)
     return try await PipelineRun(
-      session: session, request: request, options: execution.runOptions, progress: execution.progress,
+      session: session, request: request, options: try runOptions(session.plan), progress: execution.progress,
       isJSON: output.json, cacheFolder: cache.cache, program: invocation.program,
       executor: try Isolation.executor(for: execution.isolate, of: session.plan, invocation), page: report,
       onFinish: execution.onFinish.map { FinishCommand(command: $0) }
     ).carryOut()
   }
-}
 
-extension ExecutionOptions {
-  var runOptions: RunOptions {
-    var options = RunOptions(jobs: jobs, threads: threads ?? Machine.cores)
-    options.memory = Machine.memory
-    options.keepsGoing = keepGoing
-    options.checkpointEvery = checkpointEvery
+  private func runOptions(_ plan: Plan) throws -> RunOptions {
+    var options = RunOptions(jobs: execution.jobs, threads: machine.threads ?? Machine.cores)
+    options.memory = machine.memoryBytes
+    options.devices = try machine.devices().ids
+    options.keepsGoing = execution.keepGoing
+    options.retries.attempts = execution.retries + 1
+    if !execution.timeout.isEmpty {
+      (options.timeout, options.timeouts) = try execution.timeout.limits(among: plan.steps.map(\.label))
+    }
+    options.checkpointEvery = execution.checkpointEvery
     return options
   }
 }

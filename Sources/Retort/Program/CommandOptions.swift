@@ -1,4 +1,5 @@
 import ArgumentParser
+import Executing
 import Planning
 
 /// Where results are kept.
@@ -43,11 +44,19 @@ struct ExecutionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Stages at once. (default: as the cores allow)", valueName: "n"))
   var jobs: Int?
 
-  @Option(help: ArgumentHelp("Threads to compute with. (default: the cores)", valueName: "n"))
-  var threads: Int?
-
   @Flag(help: "After a failure, go on with the stages that do not depend on it.")
   var keepGoing = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How often a stage is tried again whose failure may pass by itself, after 1, 2, 4, … s.", valueName: "n"))
+  var retries = RetryPolicy().attempts - 1
+
+  @Option(
+    help: ArgumentHelp(
+      "How long an attempt may take: 90s, 15min, 2h, of all stages or of one: train=2h. May be repeated.",
+      valueName: "[label=]time"))
+  var timeout: [TimeLimit] = []
 
   @Option(
     parsing: .upToNextOption,
@@ -73,7 +82,7 @@ struct ExecutionOptions: ParsableArguments {
 
   mutating func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1, and is \(jobs).") }
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, and is \(threads).") }
+    if retries < 0 { throw ValidationError("--retries must not be negative, and is \(retries).") }
     if let checkpointEvery, !(checkpointEvery >= 0 && checkpointEvery.isFinite) {
       throw ValidationError("--checkpoint-every must be a number of seconds, and is \(checkpointEvery).")
     }

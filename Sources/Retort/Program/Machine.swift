@@ -20,6 +20,16 @@ package enum Machine {
     max(0, Int(sysconf(Int32(_SC_PHYS_PAGES)))) * max(0, Int(sysconf(Int32(_SC_PAGESIZE))))
   }
 
+  /// Memory in bytes that this process may use: less than the machine's in a container with a limit. 0 where it is not known.
+  package static var usableMemory: Int {
+    let files = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+    // A group without a limit says so with a word, or with a number beyond any memory.
+    let limits = files.compactMap { file in
+      (try? Data(contentsOf: URL(filePath: file))).flatMap { Int(String(decoding: $0, as: UTF8.self).trimmed) }
+    }
+    return limits.filter { $0 > 0 }.reduce(memory) { $0 == 0 ? 0 : min($0, $1) }
+  }
+
   /// Loads the matrix library to ask for its name, which takes some milliseconds.
   package static var profile: MachineProfile {
     MachineProfile(
@@ -81,7 +91,7 @@ package struct ProcessorDescription: Sendable {
 
 extension String {
   fileprivate var trimmed: String {
-    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" }
     return String(drop(while: isSpace).reversed().drop(while: isSpace).reversed())
   }
 }

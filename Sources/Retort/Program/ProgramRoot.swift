@@ -31,6 +31,7 @@ struct ProgramFront<Program: PipelineProgram>: ParsableCommand {
   @OptionGroup(title: "Options of the pipeline") var program: Program
   @OptionGroup(title: "Which stages") var selection: SelectionOptions
   @OptionGroup(title: "How they run") var execution: ExecutionOptions
+  @OptionGroup(title: "What they may use") var machine: MachineOptions
   @OptionGroup var cache: CacheOptions
   @OptionGroup var output: JSONOption
 

@@ -10,7 +10,7 @@ enum ReservedNames {
     "--force": .values, "--isolate": .values, "--keep-going": .flag, "--seed": .value, "--checkpoint-every": .value,
     "--json": .flag, "--progress": .value, "--report": .value, "--on-finish": .value, "--code-changes": .value,
     "--verbose": .flag, "--format": .value, "--search": .value, "--from-sources": .flag, "--any-profile": .flag,
-    "--sample": .value,
+    "--sample": .value, "--device": .value, "--memory": .value, "--retries": .value, "--timeout": .value,
   ]
 
   /// What swift-argument-parser adds.

@@ -9,14 +9,19 @@ struct Session {
 
   /// Declares and plans.
   ///
-  /// - Parameter isRun: a run must be able to write; a question is content with a cache that can only be read.
+  /// - Parameters:
+  ///   - machine: what a run may use; a question does not look at devices.
+  ///   - isRun: a run must be able to write; a question is content with a cache that can only be read.
   /// - Throws: `PlanFaults` with everything that is wrong; errors of the cache.
   init<Program: PipelineProgram>(
-    _ program: Program, cache: CacheOptions, selection: SelectionOptions, isRun: Bool = false
+    _ program: Program, cache: CacheOptions, selection: SelectionOptions,
+    machine: MachineOptions? = nil, isRun: Bool = false
   ) throws {
     pipeline = Pipeline.declared { program.body }
     self.cache = try Self.open(FilePath(cache.cache), isRun: isRun)
-    plan = try Planner(store: self.cache, options: selection.planOptions(Program.name)).plan(pipeline)
+    var options = selection.planOptions(Program.name)
+    if let machine { options.capacity = try machine.capacity() }
+    plan = try Planner(store: self.cache, options: options).plan(pipeline)
   }
 
   private static func open(_ folder: FilePath, isRun: Bool) throws -> Cache {
@@ -51,7 +56,7 @@ extension SelectionOptions {
     options.codeChanges = codeChanges
     options.defaultSeed = seed
     options.machine = Machine.profile
-    options.capacity = PlanOptions.Capacity(cores: Machine.cores, memory: Machine.memory)
+    options.capacity = PlanOptions.Capacity(cores: Machine.cores, memory: Machine.memory, devices: nil)
     return options
   }
 }

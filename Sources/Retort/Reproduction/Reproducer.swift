@@ -14,6 +14,8 @@ package final class Reproducer {
     /// Computes also what was recorded with other numerics.
     package var takesAnyProfile = false
     package var threads = Machine.cores
+    /// The ids of the devices that stages may ask for, by name.
+    package var devices: [String: [String]] = [:]
 
     package init() {}
   }
@@ -115,7 +117,8 @@ package final class Reproducer {
     let request = RunRequest(
       pipeline: "reproduce", arguments: [], options: [:], startedAt: WallClock.now, profile: machine.numerics)
     var runOptions = RunOptions(threads: options.threads)
-    runOptions.memory = Machine.memory
+    runOptions.memory = Machine.usableMemory
+    runOptions.devices = options.devices
     if plan.step(labelled: label)?.determinism == .measured {
       return (
         Reproduction(label: label, execution: execution, outcome: .measured, profile: machine.numerics), execution

@@ -16,14 +16,21 @@ package struct ReproductionOptions: ParsableArguments {
   @Flag(help: "Carry out also what was computed with other numerics, whose bytes may differ.") var anyProfile = false
   @Option(help: ArgumentHelp("Threads to compute with. (default: the cores)", valueName: "n")) var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Devices that stages may ask for, by name and ids: gpu=0,1. May be repeated. (default: RETORT_DEVICES)",
+      valueName: "device"))
+  var device: [String] = []
+
   package init() {}
 
   package mutating func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, and is \(threads).") }
   }
 
-  var values: Reproducer.Options {
+  func values() throws -> Reproducer.Options {
     var values = Reproducer.Options()
+    values.devices = try DeviceNames(device, environment: ProcessInfo.processInfo.environment).ids
     values.data = search.map { FilePath($0) }
     (values.isFromSources, values.takesAnyProfile) = (fromSources, anyProfile)
     if let threads { values.threads = threads }
@@ -42,7 +49,7 @@ package final class ReproductionRun {
     folder = FilePath(FileManager.default.temporaryDirectory.path()).appending("retort-reproduce-\(UUID().uuidString)")
     let current = CurrentScheduler.shared
     reproducer = try Reproducer(
-      cache, registry: registry, options: options.values, scratch: folder,
+      cache, registry: registry, options: options.values(), scratch: folder,
       events: { EventBus(isQuiet ? [] : [PlainView(.errors)]) }, watch: { current.set($0) })
   }
 

@@ -55,6 +55,8 @@ final class ScratchStore: ArtifactStore {
   }
 
   func lease(_ key: Key) throws -> (any Lease)? { try scratch.lease(key) }
+  /// Devices are shared with the runs of the other cache.
+  func lease(_ device: Device) throws -> (any Lease)? { try base.lease(device) }
 
   func beginAttempt(
     of key: Key, recipe: Recipe, stage: StageIdentity, label: String, run: RunID

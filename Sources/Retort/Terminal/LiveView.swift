@@ -82,7 +82,7 @@ extension RunState {
   mutating func take(_ event: Event, at time: Double) {
     switch event {
     case .planned(_, _, let steps, _): total = steps
-    case .started(let label, _, _, _), .waiting(let label, _): start(label, at: time)
+    case .started(let label, _, _, _), .waiting(let label, _, _): start(label, at: time)
     case .progress(let label, let progress): self.progress(label, progress, at: time)
     case .cached(let label, _, _):
       end(label)

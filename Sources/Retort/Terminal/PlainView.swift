@@ -29,7 +29,8 @@ final class PlainView: RunView {
       case .started(let label, _, _, let attempt):
         content.spoken[label] = now
         return ["\(label)  started" + (attempt > 1 ? ", attempt \(attempt)" : "")]
-      case .waiting(let label, _): return ["\(label)  waits: another run computes it"]
+      case .waiting(let label, _, let device):
+        return ["\(label)  waits: another run \(device.map { "uses the device \($0)" } ?? "computes it")"]
       case .progress(let label, _):
         guard now - (content.spoken[label] ?? 0) >= Self.spacing,
           let stage = content.run.running.first(where: { $0.label == label })

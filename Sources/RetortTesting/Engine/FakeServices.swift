@@ -48,6 +48,7 @@ public final class FakeServices: StageServices {
 
   public let defaultSeed: UInt64
   public let threads: Int
+  public let devices: [String: [String]]
   private let arena: UInt32
   private let world: World
   /// The stage that runs, as far as its rules need it.
@@ -57,9 +58,12 @@ public final class FakeServices: StageServices {
   private let checkpointLimit: Int?
 
   /// - Parameter checkpointLimit: stops the stage with `CancellationError` after so many snapshots, as Ctrl-C would.
-  public init(defaultSeed: UInt64 = 0, threads: Int = 1, checkpointLimit: Int? = nil) {
+  public init(
+    defaultSeed: UInt64 = 0, threads: Int = 1, devices: [String: [String]] = [:], checkpointLimit: Int? = nil
+  ) {
     self.defaultSeed = defaultSeed
     self.threads = threads
+    self.devices = devices
     self.checkpointLimit = checkpointLimit
     arena = SubArena.next()
     world = World()
@@ -69,7 +73,7 @@ public final class FakeServices: StageServices {
 
   private init(running stage: any Stage, in parent: FakeServices) {
     (defaultSeed, threads, checkpointLimit) = (parent.defaultSeed, parent.threads, parent.checkpointLimit)
-    (arena, world) = (parent.arena, parent.world)
+    (arena, world, devices) = (parent.arena, parent.world, parent.devices)
     allowed = Mutex(Set(RecipeTemplate.edges(of: stage)))
     uses = stage.uses
   }

@@ -9,11 +9,16 @@ public final class MemoryStore: ArtifactStore {
     var recipes: [Key: Recipe] = [:]
     var contents: [Digest: Content] = [:]
     var runs: [Run] = []
-    var held: Set<Key> = []
+    var held: Set<Held> = []
     var failures: [Failure] = []
     var lookups: [Int] = []
     var nextExecution: Int64 = 1
     var nextAttempt = 1
+  }
+
+  enum Held: Hashable {
+    case key(Key)
+    case device(Device)
   }
 
   /// A run as it was begun and finished.
@@ -93,8 +98,11 @@ public final class MemoryStore: ArtifactStore {
 
   // MARK: Computing
 
-  public func lease(_ key: Key) throws -> (any Lease)? {
-    state.withLock { $0.held.insert(key).inserted } ? MemoryLease(key, self) : nil
+  public func lease(_ key: Key) throws -> (any Lease)? { hold(.key(key)) }
+  public func lease(_ device: Device) throws -> (any Lease)? { hold(.device(device)) }
+
+  private func hold(_ held: Held) -> (any Lease)? {
+    state.withLock { $0.held.insert(held).inserted } ? MemoryLease(held, self) : nil
   }
 
   public func beginAttempt(
@@ -170,7 +178,7 @@ extension MemoryStore {
   }
 
   func note(_ failure: Failure) { state.withLock { $0.failures.append(failure) } }
-  func free(_ key: Key) { state.withLock { _ = $0.held.remove(key) } }
+  func free(_ held: Held) { state.withLock { _ = $0.held.remove(held) } }
 
   private func stored(_ content: Content) throws -> (Digest, Int, Content) {
     switch content {
@@ -193,16 +201,16 @@ extension MemoryStore {
 }
 
 private final class MemoryLease: Lease {
-  private let key: Key
+  private let held: MemoryStore.Held
   private let store: Mutex<MemoryStore?>
 
-  init(_ key: Key, _ store: MemoryStore) {
-    self.key = key
+  init(_ held: MemoryStore.Held, _ store: MemoryStore) {
+    self.held = held
     self.store = Mutex(store)
   }
 
   deinit { release() }
-  func release() { store.withLock { $0.take() }?.free(key) }
+  func release() { store.withLock { $0.take() }?.free(held) }
 }
 
 private struct MemoryAttempt: Attempt {

@@ -8,6 +8,7 @@ extension Command {
     }
     checkOutputs(&forecast)
     checkEnvironment(&forecast)
+    checkDevices(&forecast)
     for probe in probes {
       guard let fault = probe.fault else { continue }
       forecast.fault(
@@ -40,6 +41,21 @@ extension Command {
       forecast.fault(
         "arguments", "No argument tells the program where to write \(names).",
         remedy: "Put .output among the arguments, or .output(\"name\") for each part of a bundle.")
+    }
+  }
+
+  private func checkDevices(_ forecast: inout Forecast) {
+    let names = limits.devices.map(\.name)
+    for (place, name) in names.enumerated() where names[..<place].contains(name) {
+      forecast.fault(
+        "devices", "The device “\(name)” stands there twice.", remedy: "Give a count: .named(\"\(name)\", count: 2).")
+    }
+    for variable in limits.devices.compactMap(\.variable) {
+      let isTaken = environment.keys.contains(variable) || secrets.contains(variable)
+      forecast.require(
+        !isTaken && !variable.isEmpty && !variable.contains("="), "devices",
+        isTaken ? "The variable “\(variable)” has a value already." : "“\(variable)” is no name of a variable.",
+        remedy: "Name another, or leave it out: the ids are in \(Device.variable(names.first ?? "")) too.")
     }
   }
 

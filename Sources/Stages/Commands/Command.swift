@@ -44,27 +44,30 @@ public struct Command<Output: StageOutput>: Stage {
   ///   - isMeasured: whether the result is an observation of this machine; then promises about equal bytes exclude it.
   ///   - timeout: how long it may take; then it is asked to end, and killed 2 s later.
   ///   - cores: of those that the run has, how many it keeps busy.
-  ///   - memory: how many bytes it needs; 0 where that does not matter.
+  ///   - memory: how many bytes it needs, with all that it starts; if it holds more it is ended. 0 where that does not
+  ///     matter.
+  ///   - devices: the devices that it needs; it finds their ids in its environment.
   public init(
     _ program: String, _ arguments: CommandArgument..., passing: [String] = [], setting: [String: String] = [:],
     secrets: [String] = [], tracking: [SourceFile] = [], probes: [[String]] = [], isMeasured: Bool = false,
-    timeout: Duration? = nil, cores: Int = 1, memory: Int = 0
+    timeout: Duration? = nil, cores: Int = 1, memory: Int = 0, devices: [CommandDevice] = []
   ) {
     self.init(
       program, arguments: arguments, passing: passing, setting: setting, secrets: secrets, tracking: tracking,
-      probes: probes, isMeasured: isMeasured, timeout: timeout, cores: cores, memory: memory)
+      probes: probes, isMeasured: isMeasured, timeout: timeout, cores: cores, memory: memory, devices: devices)
   }
 
   /// The same with a list of arguments, for those that are put together.
   public init(
     _ program: String, arguments: [CommandArgument], passing: [String] = [], setting: [String: String] = [:],
     secrets: [String] = [], tracking: [SourceFile] = [], probes: [[String]] = [], isMeasured: Bool = false,
-    timeout: Duration? = nil, cores: Int = 1, memory: Int = 0
+    timeout: Duration? = nil, cores: Int = 1, memory: Int = 0, devices: [CommandDevice] = []
   ) {
     self.init(
       program, arguments: arguments, passing: passing, setting: setting, secrets: secrets, tracking: tracking,
       probes: probes, isMeasured: isMeasured,
-      limits: CommandLimits(timeout: timeout.map { $0 / .seconds(1) }, cores: cores, memory: memory),
+      limits: CommandLimits(
+        timeout: timeout.map { $0 / .seconds(1) }, cores: cores, memory: memory, devices: devices),
       process: CommandSurroundings.process)
   }
 
@@ -92,45 +95,12 @@ public struct Command<Output: StageOutput>: Stage {
   /// A command that observes its machine counts as a stage that does.
   public var uses: [any Stage.Type] { isMeasured ? [MeasuredCommand.self] : [] }
 
-  public var resources: Resources { Resources(cores: limits.cores, memory: limits.memory) }
+  public var resources: Resources {
+    let devices = Dictionary(limits.devices.map { ($0.name, $0.count) }) { $0 + $1 }
+    return Resources(cores: limits.cores, memory: limits.memory, devices: devices)
+  }
 
   public func run(_ context: StageContext) async throws -> Output { try CommandRun(self, context).perform() }
-}
-
-/// What a command may take of the machine. It changes no result, so no key holds it.
-public struct CommandLimits: Hashable, Sendable, CanonicallyEncodable, Decodable {
-  /// In seconds; nil for as long as it takes.
-  var timeout: Double?
-  /// Seconds between asking the program to end and killing it.
-  var grace = 2.0
-  var cores = 1
-  /// In bytes; 0 where it does not matter.
-  var memory = 0
-
-  init(timeout: Double? = nil, cores: Int = 1, memory: Int = 0) {
-    (self.timeout, self.cores, self.memory) = (timeout, cores, memory)
-  }
-
-  public func encodeCanonically(into slot: CanonicalSlot) { slot.writeNil() }
-
-  private enum Names: CodingKey { case timeout, grace, cores, memory }
-
-  public init(from decoder: any Decoder) throws {
-    let fields = try decoder.container(keyedBy: Names.self)
-    timeout = try fields.decodeIfPresent(Double.self, forKey: .timeout)
-    grace = try fields.decode(Double.self, forKey: .grace)
-    cores = try fields.decode(Int.self, forKey: .cores)
-    memory = try fields.decode(Int.self, forKey: .memory)
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    if try encodedCanonically(to: encoder) { return }
-    var fields = encoder.container(keyedBy: Names.self)
-    try fields.encodeIfPresent(timeout, forKey: .timeout)
-    try fields.encode(grace, forKey: .grace)
-    try fields.encode(cores, forKey: .cores)
-    try fields.encode(memory, forKey: .memory)
-  }
 }
 
 /// Stands in a measured command's `uses`, so that its key holds the machine. It never runs.

@@ -49,6 +49,12 @@ struct CommandLog {
     }
   }
 
+  /// The last lines as the end of a sentence about it.
+  var quotedLastWords: String {
+    let said = lastWords
+    return said.isEmpty ? " It wrote nothing." : " Its last words:\n" + said.joined(separator: "\n")
+  }
+
   private mutating func remember(_ line: String, from stream: ChildStream) {
     guard line.contains(where: { !$0.isWhitespace }) else { return }
     var lines = last[stream] ?? []

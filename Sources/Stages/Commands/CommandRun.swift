@@ -49,34 +49,48 @@ struct CommandRun<Output: StageOutput> {
       declared: command.environment, secrets: command.secrets, scratch: scratch, process: CommandSurroundings.process)
   }
 
+  /// Not for probes: their answers do not depend on which device is free.
+  private var deviceVariables: [String: String] {
+    var variables = Device.variables(context.devices)
+    for device in command.limits.devices {
+      if let name = device.variable { variables[name] = context.devices[device.name]?.joined(separator: ",") }
+    }
+    return variables
+  }
+
   private func execute(_ program: FilePath, _ arguments: [String]) throws {
     let child = try Child(
-      ChildProgram(program, arguments: arguments, environment: environment, folder: folder),
+      ChildProgram(
+        program, arguments: arguments, environment: environment.merging(deviceVariables) { $1 }, folder: folder),
       grace: command.limits.grace)
     var log = CommandLog(context)
     var isLate = false
     let start = ContinuousClock.now
-    let result = try child.wait {
+    let memory = command.limits.memory
+    let result = try child.wait(memory: memory > 0 ? memory : nil) {
       if let limit = command.limits.timeout, start.duration(to: .now) >= .seconds(limit) { isLate = true }
       return isLate || context.isStopRequested || (try? context.checkCancellation()) == nil
     } line: {
       log.add($1, from: $0)
     }
     log.finish()
+    if var error = result.memoryFailure(of: "“\(command.program.name)”", limit: memory, asking: "`memory:`") {
+      error.message += log.quotedLastWords
+      throw error
+    }
     if result.wasStopped {
       guard isLate else { throw CancellationError() }
       throw failure("command.timeout", "was ended after \(Int(result.seconds.rounded())) s, its timeout", log)
     }
-    guard result.ending.isSuccess else { throw failure("command.failed", "\(result.ending)", log, result.ending) }
+    guard result.ending.isSuccess else { throw failure("command.failed", result.words, log, result.ending) }
   }
 
   private func failure(
     _ code: RetortError.Code, _ sentence: String, _ log: CommandLog, _ ending: ChildEnding? = nil
   ) -> RetortError {
-    let said = log.lastWords
-    let quoted = said.isEmpty ? " It wrote nothing." : " Its last words:\n" + said.joined(separator: "\n")
-    return RetortError(
-      code, "“\(command.program.name)” \(sentence).\(quoted)", remedy: Self.remedy(for: ending), blame: .stage,
+    RetortError(
+      code, "“\(command.program.name)” \(sentence).\(log.quotedLastWords)", remedy: Self.remedy(for: ending),
+      blame: .stage,
       isTransient: ending == .exited(Self.temporaryFailure))
   }
 

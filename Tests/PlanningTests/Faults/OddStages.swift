@@ -18,7 +18,7 @@ struct Demanding: Stage {
   static let version = 1
   var cores = 1
   var memory = 0
-  var devices: [String] = []
+  var devices: [String: Int] = [:]
 
   var resources: Resources { Resources(cores: cores, memory: memory, devices: devices) }
   func run(_ context: StageContext) async throws -> Number { Number(0) }

@@ -225,8 +225,8 @@ struct SingleFaultTests {
     WrongPipeline("less than no memory", "plan.resources", "a", "memory") { _, _ in
       pipeline { stage("a", Demanding(memory: -1)) }
     },
-    WrongPipeline("one device twice", "plan.resources", "a", "devices") { _, _ in
-      pipeline { stage("a", Demanding(devices: ["gpu", "gpu"])) }
+    WrongPipeline("less than one device", "plan.resources", "a", "devices") { _, _ in
+      pipeline { stage("a", Demanding(devices: ["gpu": 0])) }
     },
     WrongPipeline("more cores than the run has", "plan.resources", "a", "cores") { _, options in
       options.capacity = PlanOptions.Capacity(cores: 2)
@@ -237,8 +237,12 @@ struct SingleFaultTests {
       return pipeline { stage("a", Demanding(memory: 1 << 31)) }
     },
     WrongPipeline("a device that the run does not have", "plan.resources", "a", "devices") { _, options in
-      options.capacity = PlanOptions.Capacity(cores: 2, devices: ["gpu0"])
-      return pipeline { stage("a", Demanding(devices: ["gpu1"])) }
+      options.capacity = PlanOptions.Capacity(cores: 2, devices: ["gpu": 2])
+      return pipeline { stage("a", Demanding(devices: ["cpu": 1])) }
+    },
+    WrongPipeline("more devices than the run has", "plan.resources", "a", "devices") { _, options in
+      options.capacity = PlanOptions.Capacity(cores: 2, devices: ["gpu": 2])
+      return pipeline { stage("a", Demanding(devices: ["gpu": 3])) }
     },
   ]
 

@@ -51,6 +51,13 @@ struct CommandFaultTests {
     #expect(faults(Command<Corpus>.shell("true", .output, setting: ["A=B": "c"])).count == 1)
     #expect(faults(Command<Corpus>.shell("true", .output, setting: ["A": "c"], secrets: ["A"])).count == 1)
     #expect(faults(Command<Corpus>.shell("true", .output, limits: CommandLimits(timeout: 0))).count == 1)
+    func devices(_ devices: CommandDevice...) -> [RetortError] {
+      faults(Command<Corpus>.shell("true", .output, setting: ["A": "1"], limits: CommandLimits(devices: devices)))
+    }
+    #expect(devices(.named("gpu", count: 2, in: "CUDA_VISIBLE_DEVICES")).isEmpty)
+    #expect(devices(.named("gpu"), .named("gpu")).first?.remedy.contains("count: 2") == true)
+    #expect(devices(.named("gpu", in: "A")).first?.message.contains("“A” has a value") == true)
+    #expect(devices(.named("gpu", in: "A=B")).count == 1)
   }
 
   @Test func whatAPlanShows() {
@@ -60,5 +67,7 @@ struct CommandFaultTests {
     for part in ["/sh", "A; secret: TOKEN", "echo version 3: version 3"] { #expect(text.contains(part), "\(text)") }
     #expect(command.uses.isEmpty && Command<Corpus>.shell("true", .output, isMeasured: true).uses.count == 1)
     #expect(Command<Corpus>.shell("true", limits: CommandLimits(cores: 2, memory: 5)).resources.cores == 2)
+    let devices = CommandLimits(devices: [.named("gpu", count: 2), .named("card")])
+    #expect(Command<Corpus>.shell("true", limits: devices).resources.devices == ["gpu": 2, "card": 1])
   }
 }

@@ -113,6 +113,27 @@ struct CommandRunTests {
     #expect(await failure(Command<Corpus>.shell("exit 75", .output))?.isTransient == true)
   }
 
+  /// The ids stand in the variable of the device's name and in that of the program's choice, but not in a probe's.
+  @Test func devicesAreInTheEnvironment() async throws {
+    let services = FakeServices(devices: ["gpu": ["3", "1"]])
+    let corpus = try await services.result(
+      of: Command<Corpus>.shell(
+        "echo $RETORT_DEVICE_GPU $CUDA_VISIBLE_DEVICES > \"$1/text.txt\"", .output,
+        probes: [["sh", "-c", "echo $CUDA_VISIBLE_DEVICES."]],
+        limits: CommandLimits(devices: [.named("gpu", count: 2, in: "CUDA_VISIBLE_DEVICES")])))
+    #expect(try corpus.passages() == ["3,1 3,1"])
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/status")))
+  func whatUsesMoreThanItAskedForIsEnded() async throws {
+    let script = "echo filling >&2; x=$(head -c 60000000 /dev/zero | tr '\\0' a); sleep 60"
+    let error = await failure(
+      Command<Corpus>.shell(script, .output, limits: CommandLimits(memory: 30_000_000)))
+    #expect(error?.code == "stage.memory" && error?.blame == .stage)
+    #expect(error?.message.contains("of the 30.0 MB") == true && error?.message.contains("filling") == true)
+    #expect(error?.remedy.contains("`memory:`") == true)
+  }
+
   @Test func timeouts() async {
     var limits = CommandLimits(timeout: 0.2)
     limits.grace = 0.2

@@ -2,7 +2,8 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-RELEASE_TESTS := TensorsTests|ModelsTests|TrainingTests|StagesTests|EndToEndTests
+RELEASE_TESTS := TensorsTests|ModelsTests|TrainingTests|StagesTests|EndToEndTests|WorldHistoryTests|ProcessHistoryTests
+CHAOS_TESTS := StoringTests|ExecutingTests|KeyComponentTests|CommandStageTests|IsolationFaultTests|FamilyKillTests|FullKillTests
 PEERS := .peers
 
 .PHONY: help deps demo test test-release bench chaos fuzz conformance peers model goldens protobuf fingerprints format lint docs clean
@@ -30,12 +31,10 @@ bench: deps ## Measures the engine and the hot loops on this machine.
 	swift run -c release retort bench engine --stages 10000 --json
 	swift run -c release --package-path Benchmarks kernels
 
-chaos: deps ## Kills the store, the engine and the full quickstart at many instants, and flips many bits (minutes).
-	swift build --build-tests
-	RETORT_CHAOS=1 swift test --skip-build --filter 'StoringTests|ExecutingTests|CommandStageTests'
+chaos: deps ## Kills, damages, fills and races the store, the engine and real pipelines, in the sizes of docs/guarantees.md (an hour).
 	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
 	RETORT_CHAOS=1 swift test -c release --skip-build --scratch-path .build-release-tests -Xswiftc -enable-testing \
-	  --filter FullKillTests
+	  --filter '$(CHAOS_TESTS)'
 
 fuzz: deps ## Gives every parser a million broken inputs, in release (minutes; RETORT_FUZZ=N for another number).
 	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing

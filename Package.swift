@@ -99,15 +99,17 @@ let package = Package(
     tests("Supervising"),
     tests("Declaring", ["RetortTesting", "Stages"]),
     tests("Planning", ["Executing", "RetortTesting", "Stages"]),
-    tests("Executing", ["RetortTesting", "Storing", "EngineProbe"]),
+    tests("Executing", ["RetortTesting", "Storing", "EngineProbe", "Histories"]),
+    // Random pipelines as data, with what they give by an evaluator that knows no cache.
+    .target(name: "Histories", dependencies: ["RetortTesting"], path: "Tests/Histories", swiftSettings: strict),
     // A program that tests of the scheduler run and kill.
     .executableTarget(
-      name: "EngineProbe", dependencies: ["RetortTesting", "Storing"], path: "Tests/EngineProbe",
+      name: "EngineProbe", dependencies: ["RetortTesting", "Storing", "Histories"], path: "Tests/EngineProbe",
       swiftSettings: strict),
     tests("Storing", ["StoreProbe"]),
     .executableTarget(
       name: "StoreProbe", dependencies: ["Storing"], path: "Tests/StoreProbe", swiftSettings: strict),
-    tests("Inspecting", ["RetortTesting"]),
+    tests("Inspecting", ["RetortTesting", "Histories"]),
     // A hub on this machine that misbehaves as tests want.
     .target(name: "HubServer", path: "Tests/HubServer", swiftSettings: strict),
     tests("Models", ["RetortTesting", "HubServer", protobuf]),
@@ -117,8 +119,11 @@ let package = Package(
     .executableTarget(
       name: "ProgramProbe", dependencies: ["Retort"], path: "Tests/ProgramProbe", swiftSettings: strict),
     tests("Retort", ["RetortTesting", "ProgramProbe", "RetortCLI", arguments]),
+    // A program with a stage of every family, each as small as can be, to be killed.
+    .executableTarget(
+      name: "FamilyProbe", dependencies: ["Retort"], path: "Tests/FamilyProbe", swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["quickstart", "sweep", "command", "RetortCLI", "HubServer"],
+      name: "EndToEndTests", dependencies: ["quickstart", "sweep", "command", "FamilyProbe", "RetortCLI", "HubServer"],
       swiftSettings: strict),
     tests("Fingerprinting"),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),

@@ -2,6 +2,7 @@ import Artifacts
 import Declaring
 import Executing
 import Foundation
+import Histories
 import Planning
 import RetortTesting
 import Storing
@@ -10,11 +11,21 @@ import Storing
 ///
 /// `EngineProbe CACHE OUT [WIDTH]` prints `finished LABEL` and `cached LABEL` as steps end, then `digest LABEL DIGEST` for
 /// each, and exits with 0 if the run succeeded. Stages note in the file `$PROBE_LEDGER` that they were run.
+///
+/// `EngineProbe world CACHE FILE` runs the world in a file of JSON instead and prints `report JSON` at the end;
+/// `EngineProbe collect CACHE COUNT` collects, keeping what so many runs used.
 @main
 enum Probe {
   static func main() async {
     let arguments = CommandLine.arguments
     do {
+      switch arguments[1] {
+      case "world": try await world(arguments[3], Cache(FilePath(arguments[2])))
+      case "collect":
+        _ = try Cache(FilePath(arguments[2])).gc(keeping: CollectionPolicy(runs: Int(arguments[3]) ?? 1))
+        exit(0)
+      default: break
+      }
       let cache = try Cache(FilePath(arguments[1]))
       let pipeline = pipeline(out: arguments[2], width: arguments.count > 3 ? Int(arguments[3]) ?? 2 : 2)
       let plan = try Planner(store: cache, options: PlanOptions(pipeline: "probe")).plan(pipeline)
@@ -32,6 +43,15 @@ enum Probe {
       say("error: \(error)")
       exit(1)
     }
+  }
+
+  static func world(_ file: String, _ cache: Cache) async throws {
+    let world = try JSONDecoder().decode(World.self, from: Data(Files.read(FilePath(file))))
+    let summary = try await world.run(in: cache, jobs: 2, threads: 2, events: EventBus([Printer()])).summary
+    for error in summary.errors { say("error: \(error)") }
+    let report = try world.report(on: summary, from: cache)
+    say("report " + String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
+    exit(summary.outcome == .succeeded ? 0 : 1)
   }
 
   static func pipeline(out: String, width: Int) -> Pipeline {

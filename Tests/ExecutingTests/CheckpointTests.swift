@@ -145,4 +145,35 @@ import Testing
     #expect(Checkpointer.Schedule(every: nil).interval(cost: 2) == 120)
     #expect(Checkpointer.Schedule(every: 5).interval(cost: 2) == 5)
   }
+  /// By a clock that only counts: whatever single snapshots cost, all of them together take 2 % of the time at most, but for
+  /// the newest, whose cost nobody could know before.
+  @Test func allSnapshotsTakeTwoPercentOfTheTime() {
+    var random = SplitMix(state: 60)
+    for _ in 0..<200 {
+      let typical = Double.random(in: 0.001...20, using: &random)
+      var now = 0.0
+      var pace = CheckpointPace(.init(every: nil), from: now)
+      var costs: [Double] = []
+      var longest = 0.0
+      var last = now
+      while now < 100_000 {
+        now += Double.random(in: 0.01...3, using: &random)
+        guard pace.isDue(at: now) else { continue }
+        longest = max(longest, now - last)
+        let (taking, writing) = (
+          typical * Double.random(in: 0.01...0.2, using: &random),
+          typical * Double.random(in: 0.5...1.5, using: &random)
+        )
+        pace.took(from: now, to: now + taking)
+        pace.wrote(from: now + taking, to: now + taking + writing)
+        now += taking + writing
+        last = now
+        costs.append(taking + writing)
+        #expect(costs.dropLast().reduce(0, +) <= 0.02 * now)
+      }
+      #expect(costs.reduce(0, +) <= 0.02 * now || costs.count < 3)
+      // And no more is at stake than the interval says.
+      #expect(longest <= max(30, 60 * (costs.max() ?? 0)) + 3)
+    }
+  }
 }

@@ -132,13 +132,19 @@ struct EngineProcess {
   private let process = Process()
   private let output: FilePath
 
+  /// Runs the small pipeline.
   init(_ folder: FilePath, _ environment: [String: String] = [:], width: Int = 2, out: String = "out") throws {
+    let arguments = [folder.appending("cache").string, folder.appending(out).string, "\(width)"]
+    try self.init(arguments, environment, in: folder)
+  }
+
+  init(_ arguments: [String], _ environment: [String: String] = [:], in folder: FilePath) throws {
     try Files.makeFolder(folder)
     output = folder.appending("probe-\(UUID().uuidString).out")
     try Files.replace(output, with: [], isDurable: false)
     process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
       .appending(path: "EngineProbe")
-    process.arguments = [folder.appending("cache").string, folder.appending(out).string, "\(width)"]
+    process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output.string))

@@ -128,6 +128,44 @@ import Testing
     #expect(try keys.allSatisfy { try cache.history(of: $0).count == 1 })
     #expect(try cache.verify().isSound)
   }
+
+  /// Under `RETORT_CHAOS` 16 processes want 2,000 keys; whoever is killed is followed by another.
+  @Test func whoDiesIsFollowedByAnother() throws {
+    let isChaos = ProcessInfo.processInfo.environment["RETORT_CHAOS"] != nil
+    let (count, processes, deaths) = isChaos ? (2_000, 16, 400) : (60, 4, 8)
+    func start() throws -> ProbeProcess { try ProbeProcess(["race", root.string, "\(count)"], in: scratch.path) }
+    var racers = try (0..<processes).map { _ in try start() }
+    var random = SeededRandom(seed: 16)
+    var ended: [ProbeProcess.Outcome] = []
+    var kills = 0
+    while kills < deaths, racers.contains(where: \.isRunning) {
+      usleep(UInt32.random(in: 1_000...60_000, using: &random))
+      let victim = Int.random(in: 0..<racers.count, using: &random)
+      guard racers[victim].isRunning else { continue }
+      racers[victim].kill()
+      ended.append(try racers[victim].wait())
+      kills += 1
+      racers[victim] = try start()
+    }
+    ended += try racers.map { try $0.wait() }
+    for outcome in ended where !outcome.wasKilled {
+      #expect(outcome.status == 0 && outcome.lines.last == "finished", "\(outcome.lines.suffix(3))")
+    }
+    #expect(ended.allSatisfy { !$0.lines.contains { $0.hasPrefix("error") } })
+    #expect(ended.count { $0.wasKilled } > deaths / 4)
+    print("\(processes) processes, \(count) keys: \(ended.count { $0.wasKilled }) killed")
+    let cache = try Cache(root)
+    let keys = try (0..<count).map { try recipeOfProbe($0).key }
+    #expect(try cache.executions(of: keys, preferring: .unknown, pinnedBy: nil).count == count)
+    #expect(try keys.allSatisfy { try cache.history(of: $0).count == 1 })
+    // What was said to be computed was computed by one alone.
+    let said = ended.flatMap { $0.numbers("computed") }
+    #expect(Set(said).count == said.count)
+    #expect(try cache.verify().isSound)
+    _ = try cache.gc()
+    #expect(try cache.verify().orphans == 0)
+    #expect(try Files.namesIfThere(in: cache.layout.staging).isEmpty)
+  }
 }
 
 /// The recipe of `ProbeWork`, written a second time.

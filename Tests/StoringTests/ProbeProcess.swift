@@ -31,6 +31,8 @@ struct ProbeProcess {
 
   func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
+  var isRunning: Bool { process.isRunning }
+
   var lines: [String] {
     get throws { String(decoding: try Files.read(output), as: UTF8.self).split(separator: "\n").map(String.init) }
   }

@@ -12,9 +12,7 @@ final class Checkpointer: Sendable {
   }
 
   private struct State {
-    var lastAt: Double
-    /// Seconds that the last snapshot took, on both threads.
-    var cost = 0.0
+    var pace: CheckpointPace
     var pending: Snapshot?
     var isWriting = false
     var isClosed = false
@@ -41,7 +39,7 @@ final class Checkpointer: Sendable {
     self.schedule = schedule
     self.log = log
     self.written = written
-    state = Mutex(State(lastAt: Clock.steady))
+    state = Mutex(State(pace: CheckpointPace(schedule, from: Clock.steady)))
   }
 
   /// Where the snapshot lies.
@@ -79,15 +77,14 @@ final class Checkpointer: Sendable {
   func takeIfDue(_ make: () throws -> Snapshot) throws {
     let start = Clock.steady
     let isDue = state.withLock { state in
-      !state.isClosed && !state.isWriting && start - state.lastAt >= schedule.interval(cost: state.cost)
+      !state.isClosed && !state.isWriting && state.pace.isDue(at: start)
     }
     guard isDue else { return }
     let snapshot = try make()
     let end = Clock.steady
     let mustStart = state.withLock { state in
       state.pending = snapshot
-      state.lastAt = end
-      state.cost = end - start
+      state.pace.took(from: start, to: end)
       defer { state.isWriting = true }
       return !state.isWriting
     }
@@ -150,15 +147,12 @@ final class Checkpointer: Sendable {
     do {
       let file = try file()
       let bytes = try SnapshotFile.write(snapshot, profile: profile, to: file)
-      let seconds = Clock.steady - start
-      state.withLock { state in
-        state.cost += seconds
-        state.lastAt = Clock.steady
-      }
-      written(bytes, seconds)
+      let end = Clock.steady
+      state.withLock { $0.pace.wrote(from: start, to: end) }
+      written(bytes, end - start)
     } catch {
       // A stage can end well without its checkpoint, so this is no failure of it.
-      state.withLock { $0.lastAt = Clock.steady }
+      state.withLock { $0.pace.wrote(from: start, to: Clock.steady) }
       log("The checkpoint could not be written: \(error)")
     }
   }

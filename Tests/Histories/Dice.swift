@@ -1,0 +1,14 @@
+/// Numbers from a seed, the same on every machine: SplitMix64 (Steele et al. 2014).
+public struct Dice: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  public init(seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0x2545_F491_4F6C_DD1D &+ 5 }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var bits = state
+    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+    return bits ^ (bits >> 31)
+  }
+}

@@ -1,9 +1,10 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
-import Synchronization
 
 /// Threads of Retort's own: a call that finds none idle gets a new one, and one that has been idle for a while ends.
 ///

@@ -16,8 +16,8 @@ import Testing
     let calls = try Self.calls(in: root)
     #expect(calls > 100)
     var failures = 0
-    // CI takes about five of them, unlike ones for each effect.
-    let stride = Chaos.isOn ? 1 : calls / 5
+    // CI takes about three of them, unlike ones for each effect.
+    let stride = Chaos.isOn ? 1 : calls / 3
     for call in Swift.stride(from: 1 + effect.utf8.count * 3, through: calls, by: stride) {
       let folder = root.appending("c\(call)")
       let hint: Comment = "\(effect) at call \(call)"

@@ -50,6 +50,11 @@ public final class PowerCut: ArtifactStore {
     return try base.lease(key)
   }
 
+  public func lease(_ device: Device) throws -> (any Lease)? {
+    try count()
+    return try base.lease(device)
+  }
+
   public func beginAttempt(
     of key: Key, recipe: Recipe, stage: StageIdentity, label: String, run: RunID
   ) throws -> any Attempt {

@@ -33,9 +33,11 @@ struct FamilyKillTests {
   private static func exports(in folder: URL) throws -> [String: Data] {
     let out = folder.appending(path: "out/student")
     var files: [String: Data] = [:]
-    for name in try FileManager.default.contentsOfDirectory(atPath: out.path)
+    for name in try FileManager.default.subpathsOfDirectory(atPath: out.path)
     where !name.hasPrefix(".") && name != "README.md" {
-      files[name] = try Data(contentsOf: out.appending(path: name))
+      let file = out.appending(path: name)
+      guard try file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { continue }
+      files[name] = try Data(contentsOf: file)
     }
     return files
   }

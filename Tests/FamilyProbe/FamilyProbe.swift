@@ -34,7 +34,7 @@ struct FamilyProbe: PipelineProgram {
     let general = stage(
       "general",
       PretrainDistill(
-        language, into: .bert(layers: 1, hidden: 16, heads: 1, positions: 32), on: text, recipe: recipe, length: 16))
+        language, into: .bert(layers: 1, hidden: 16, heads: 2, positions: 32), on: text, recipe: recipe, length: 16))
     let more = stage("augmented", Augment(reviews, recipe: .tinyBERT(copies: 1), with: language))
     let student = stage("student", TaskDistill(teacher, into: general, on: more, recipe: recipe, length: 16))
 

@@ -139,7 +139,7 @@ import Testing
     var ended: [ProbeProcess.Outcome] = []
     var kills = 0
     while kills < deaths, racers.contains(where: \.isRunning) {
-      usleep(UInt32.random(in: 1_000...60_000, using: &random))
+      usleep(UInt32.random(in: 500...(isChaos ? 8_000 : 60_000), using: &random))
       let victim = Int.random(in: 0..<racers.count, using: &random)
       guard racers[victim].isRunning else { continue }
       racers[victim].kill()
@@ -152,7 +152,8 @@ import Testing
       #expect(outcome.status == 0 && outcome.lines.last == "finished", "\(outcome.lines.suffix(3))")
     }
     #expect(ended.allSatisfy { !$0.lines.contains { $0.hasPrefix("error") } })
-    #expect(ended.count { $0.wasKilled } > deaths / 4)
+    // How many die depends on how soon the work is done.
+    #expect(ended.count { $0.wasKilled } >= min(deaths / 4, 20))
     print("\(processes) processes, \(count) keys: \(ended.count { $0.wasKilled }) killed")
     let cache = try Cache(root)
     let keys = try (0..<count).map { try recipeOfProbe($0).key }

@@ -1,4 +1,5 @@
 import Artifacts
+import Foundation
 import GRDB
 
 /// The SQLite database derived from the journal. One connection a process; all access is in turn.
@@ -12,10 +13,24 @@ final class Index: @unchecked Sendable {
     self.path = path
     do {
       try Schema.refuseNewer(path)
-      queue = try DatabaseQueue(path: path.string, configuration: Self.configuration(inMemory: false))
-      try queue.inDatabase(Schema.prepare)
+      queue = try Self.open(path)
     } catch {
       throw RetortError.index(error, at: path)
+    }
+  }
+
+  /// Of processes that make a database at once, SQLite refuses some without waiting: each holds what another wants. They
+  /// come again.
+  private static func open(_ path: FilePath) throws -> DatabaseQueue {
+    let end = ContinuousClock.now + .seconds(60)
+    while true {
+      do {
+        let queue = try DatabaseQueue(path: path.string, configuration: configuration(inMemory: false))
+        try queue.inDatabase(Schema.prepare)
+        return queue
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < end {
+        Thread.sleep(forTimeInterval: .random(in: 0.001...0.01))
+      }
     }
   }
 

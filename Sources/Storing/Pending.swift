@@ -23,19 +23,13 @@ struct Pending: Sendable {
   /// however small it is.
   var isLarge: Bool { count >= 8192 || bytes > 16 << 20 }
 
-  /// The executions of some keys.
-  func executions(of keys: [Key]) -> [Key: [StoredExecution]] {
-    guard !executions.isEmpty else { return [:] }
-    var found: [Key: [StoredExecution]] = [:]
-    for key in keys {
-      if let known = executions[key] { found[key] = known }
-    }
-    return found
-  }
-
   /// The keys that may have executions, with those that are known here.
   func look(up keys: [Key]) -> Look {
-    Look(keys: absent.isEmpty ? keys : keys.filter { !absent.contains($0) }, recent: executions(of: keys), age: age)
+    var recent: [Key: [StoredExecution]] = [:]
+    if !executions.isEmpty {
+      for key in keys { recent[key] = executions[key] }
+    }
+    return Look(keys: absent.isEmpty ? keys : keys.filter { !absent.contains($0) }, recent: recent, age: age)
   }
 
   /// What was known when a look into the index began.

@@ -29,7 +29,7 @@ final class Index: @unchecked Sendable {
         try queue.inDatabase(Schema.prepare)
         return queue
       } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < end {
-        Thread.sleep(forTimeInterval: .random(in: 0.001...0.01))
+        usleep(.random(in: 1_000...10_000))
       }
     }
   }

@@ -75,7 +75,9 @@ let package = Package(
       path: "Sources/CodeFingerprints"),
 
     // Models, and what is done to them.
-    library("Models", ["Tensors", "Artifacts", protobuf], exclude: ["ONNX/onnx.proto"]),
+    // The system's libcurl, opened late.
+    .target(name: "CTransfers"),
+    library("Models", ["Tensors", "Artifacts", "CTransfers", protobuf], exclude: ["ONNX/onnx.proto"]),
     library("Training", ["Models"]),
     library("Stages", ["Declaring", "Training", "Supervising"], plugins: ["CodeFingerprints"]),
 

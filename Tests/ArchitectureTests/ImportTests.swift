@@ -20,7 +20,7 @@ struct ImportTests {
     "Training", "Stages", "Fingerprinting", "Retort", "RetortCLI", "RetortTesting",
   ]
 
-  @Test("Every target stands in the table", arguments: targets + ["CKernels", "CChildren"])
+  @Test("Every target stands in the table", arguments: targets + ["CKernels", "CChildren", "CTransfers"])
   func everyTargetIsListed(target: String) {
     #expect(table.allowed[target] != nil)
   }

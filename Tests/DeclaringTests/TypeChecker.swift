@@ -32,7 +32,7 @@ struct TypeChecker {
     modules = products.appending(path: "Modules")
     let checkouts = folders.map { $0.appending(path: "checkouts") }.first(where: Self.exists)
     moduleMaps =
-      (["CKernels", "CChildren"].map { products.appending(path: "\($0).build/module.modulemap") }
+      (["CKernels", "CChildren", "CTransfers"].map { products.appending(path: "\($0).build/module.modulemap") }
       + (checkouts.map { [$0.appending(path: "swift-system/Sources/CSystem/include/module.modulemap")] } ?? []))
       .filter(Self.exists)
   }

@@ -12,14 +12,16 @@ public struct HubClient: Sendable {
 
   private static let redirects = 10
 
+  /// - Parameter transport: nil takes libcurl.
   /// - Throws: `hub.endpoint`.
   public init(
-    _ settings: HubSettings, transport: any HubTransport = URLSessionTransport(), patience: HubPatience = HubPatience()
+    _ settings: HubSettings, transport: (any HubTransport)? = nil, patience: HubPatience = HubPatience()
   ) throws(RetortError) {
     guard let endpoint = HubURL(settings.endpoint) else {
       throw refusal("hub.endpoint", "“\(settings.endpoint)” is no address of a hub.", field: "HF_ENDPOINT")
     }
-    (self.settings, self.endpoint, self.transport, self.patience) = (settings, endpoint, transport, patience)
+    (self.settings, self.endpoint, self.patience) = (settings, endpoint, patience)
+    self.transport = transport ?? CurlTransport(certificates: settings.certificates)
   }
 
   func url(_ path: String) throws(RetortError) -> HubURL {

@@ -70,7 +70,9 @@ extension RetortError {
   static func unreachable(_ subject: String, _ endpoint: HubURL, _ reason: String) -> RetortError {
     RetortError(
       "hub.unreachable", "\(subject) cannot be fetched: \(quoted(reason)).",
-      remedy: "Check the connection (and HF_ENDPOINT), then run again: what has arrived is kept.",
+      remedy: reason.contains("certificate")
+        ? "Name the certificates to trust, a file in PEM, in SSL_CERT_FILE."
+        : "Check the connection (and HF_ENDPOINT), then run again: what has arrived is kept.",
       at: Place(file: endpoint.text), blame: .environment, isTransient: true)
   }
 

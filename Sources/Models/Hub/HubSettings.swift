@@ -12,6 +12,8 @@ public struct HubSettings: Sendable {
   public var showsProgress: Bool
   /// Where models are kept that pipelines import by name.
   public var folder: FilePath
+  /// A file of certificates in PEM that are trusted instead of the system's; nil trusts the system's.
+  public var certificates: FilePath?
 
   public static let standardEndpoint = "https://huggingface.co"
 
@@ -24,7 +26,8 @@ public struct HubSettings: Sendable {
   }
 
   /// Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HOME`, `HF_HUB_OFFLINE`, `HF_HUB_DISABLE_PROGRESS_BARS`,
-  /// `HF_HUB_DISABLE_IMPLICIT_TOKEN`, `XDG_CACHE_HOME` and `RETORT_HUB_CACHE`.
+  /// `HF_HUB_DISABLE_IMPLICIT_TOKEN`, `XDG_CACHE_HOME`, `RETORT_HUB_CACHE`, and `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE` or
+  /// `SSL_CERT_FILE`, the first that is set.
   ///
   /// - Throws: `hub.endpoint` for an endpoint that is no address.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -42,6 +45,9 @@ public struct HubSettings: Sendable {
     let home = value("HOME").map { FilePath($0) } ?? FilePath(NSHomeDirectory())
     let caches = value("XDG_CACHE_HOME").map { FilePath($0) } ?? home.appending(".cache")
     folder = value("RETORT_HUB_CACHE").map { FilePath($0) } ?? caches.appending("retort").appending("hub")
+    certificates = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"].lazy.compactMap(value).first.map {
+      FilePath($0)
+    }
     isOffline = flag("HF_HUB_OFFLINE")
     showsProgress = !flag("HF_HUB_DISABLE_PROGRESS_BARS")
     if flag("HF_HUB_DISABLE_IMPLICIT_TOKEN") { return }

@@ -55,7 +55,7 @@ final class HubFixture: Sendable {
     let settings = HubSettings(
       endpoint: endpoint ?? hub.address, token: token, isOffline: isOffline, folder: folder.appending("cache"))
     return try HubClient(
-      settings, transport: URLSessionTransport(patience: patience),
+      settings, transport: CurlTransport(patience: Double(patience)),
       patience: HubPatience(attempts: attempts) { [weak self] seconds in self?.naps.withLock { $0.append(seconds) } })
   }
 

@@ -90,6 +90,8 @@ struct HubFormTests {
     #expect(try settings(["HF_HOME": home, "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"]).token == nil)
     #expect(try settings(["HF_HUB_OFFLINE": "yes"]).isOffline && !settings(["HF_HUB_OFFLINE": "0"]).isOffline)
     #expect(try !settings(["HF_HUB_DISABLE_PROGRESS_BARS": "ON"]).showsProgress)
+    #expect(try settings([:]).certificates == nil)
+    #expect(try settings(["SSL_CERT_FILE": "/a", "CURL_CA_BUNDLE": "/b"]).certificates == "/b")
   }
 
   @Test func gitNames() throws {

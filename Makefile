@@ -3,7 +3,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 RELEASE_TESTS := TensorsTests|ModelsTests|TrainingTests|StagesTests|EndToEndTests|WorldHistoryTests|ProcessHistoryTests
-CHAOS_TESTS := StoringTests|ExecutingTests|KeyComponentTests|CommandStageTests|IsolationFaultTests|FamilyKillTests|FullKillTests
 PEERS := .peers
 
 .PHONY: help deps demo test test-release bench chaos fuzz conformance peers model goldens protobuf fingerprints format lint docs clean
@@ -31,10 +30,9 @@ bench: deps ## Measures the engine and the hot loops on this machine.
 	swift run -c release retort bench engine --stages 10000 --json
 	swift run -c release --package-path Benchmarks kernels
 
-chaos: deps ## Kills, damages, fills and races the store, the engine and real pipelines, in the sizes of docs/guarantees.md (an hour).
+chaos: deps ## Kills, damages, fills and races the store, the engine and real pipelines, in the sizes of docs/guarantees.md (an hour; CHAOS=PATTERN for some suites).
 	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
-	RETORT_CHAOS=1 swift test -c release --skip-build --scratch-path .build-release-tests -Xswiftc -enable-testing \
-	  --filter '$(CHAOS_TESTS)'
+	./scripts/chaos 2 '$(CHAOS)'
 
 fuzz: deps ## Gives every parser a million broken inputs, in release (minutes; RETORT_FUZZ=N for another number).
 	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing

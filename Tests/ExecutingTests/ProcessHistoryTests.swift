@@ -91,7 +91,7 @@ private struct ProcessHistory {
     var reports: [Ledger.Report] = []
     if one.wasKilled {
       kills += 1
-      ledger.crash(of: world, finished: Set(one.labels("finished")))
+      ledger.crash(of: world, finished: Set(one.labels("finished")), besideAnother: two != nil)
     } else {
       guard let report = try report(one) else { return ["no report"] }
       reports.append(report)

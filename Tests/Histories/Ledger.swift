@@ -31,6 +31,8 @@ public struct Ledger {
   private var unsure: Set<String> = []
   /// In the order of their beginning.
   private var runs: [Run] = []
+  /// One that was cut short and may be newer than those beside it.
+  private var later: Run?
 
   public init() {}
 
@@ -71,6 +73,9 @@ public struct Ledger {
       wanted += own
       runs.append(Run(words: Set(own.map(\.text)), isCertain: true))
     }
+    // It counts at both places: neither what it may have kept is known then, nor whose place it took.
+    if let later { runs.append(later) }
+    later = nil
     let distinct = Set(ran)
     if distinct.count != ran.count { problems.append("something was computed twice") }
     for word in Set(wanted) where !unsure.contains(word.text) {
@@ -85,8 +90,9 @@ public struct Ledger {
     return problems
   }
 
-  /// A run that ended anywhere; `finished` are the labels that it had said to be finished.
-  public mutating func crash(of world: World, finished: Set<String>) {
+  /// A run that ended anywhere; `finished` are the labels that it had said to be finished. Where another run went on beside
+  /// it, which of them is the newer one is not known.
+  public mutating func crash(of world: World, finished: Set<String>, besideAnother: Bool = false) {
     let truth = Evaluation(of: world)
     var words: Set<String> = []
     let inner = truth.inner.mapValues(\.word)
@@ -103,6 +109,7 @@ public struct Ledger {
       }
     }
     runs.append(Run(words: words, isCertain: false))
+    if besideAnother { later = runs.last }
   }
 
   /// A collection that keeps what the newest `count` runs used that succeeded; `isWhole` is false where it was cut short.

@@ -149,7 +149,8 @@ import Testing
           if fault.calls < ordinal { break }
           ordinal += isChaos ? 1 : 7
         }
-        #expect(ordinal > (isChaos ? 3 : 1), "\(work)")
+        // Verification makes one such call, the others several.
+        #expect(ordinal > (isChaos && work != .verify ? 3 : 1), "\(work)")
       }
     }
   }

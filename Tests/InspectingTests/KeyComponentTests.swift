@@ -152,25 +152,51 @@ private final class Trial {
       seen[leaf.hasPrefix("uses") ? "uses" : String(leaf.prefix { $0 != "[" }), default: 0] += 1
       let why = try inspector.why(label)
       switch why.reason {
-      case .changed(let changes, since: _, label: label): #expect(changes.map(\.path) == [leaf], "\(hint): \(why)")
+      case .changed(let changes, since: _, label: label):
+        #expect(changes.count == 1 && changes[0].path.hasPrefix(leaf), "\(hint): \(why)")
       // A twin of it was first, and its own way was to wait.
       case .cached: #expect(try twins(of: label, in: truth) > 1, "\(hint): \(why)")
-      // The recipe is the same where the code alone is another.
-      case .again: #expect(leaf == "code", "\(hint): \(why)")
       // A label that stands for another stage now has nothing to be compared with.
       default: #expect(leaf == "stage", "\(hint): \(why)")
       }
     }
-    // What runs for its inputs alone is explained by what stands above it. Where an unchanged stage gives the same bytes as
-    // the changed one, either may be meant, so this is counted and not asked for each time.
-    let changed = Set(leaves.keys.map { world.label(of: $0) })
-    for label in truth.words.keys where !changed.contains(label) {
-      let why = try inspector.why(label)
-      if case .changed = why.reason, why.causes.contains(where: { direct[$0.label] != nil }) {
-        seen["below", default: 0] += 1
+    // What runs for its inputs alone is explained by what changed above it.
+    let causes = causes(of: world, leaves)
+    let before = Evaluation(of: base)
+    for (node, expected) in causes where leaves[node] == nil {
+      let label = world.label(of: node)
+      // What was known has nothing to explain.
+      guard case .changed = try inspector.why(label).reason else { continue }
+      let found = Set(try inspector.why(label).causes.map { "\($0.label) \($0.changes.map(\.path))" })
+      let named = try inspector.why(label).causes
+      #expect(before.words[label] != truth.words[label], "\(hint): \(label)")
+      #expect(Set(named.map(\.label)).isSuperset(of: expected), "\(hint): \(label) \(found), and not \(expected)")
+      for cause in named {
+        let leaf = world.nodes.indices.first { world.label(of: $0) == cause.label }.flatMap { leaves[$0] }
+        #expect(cause.changes.allSatisfy { $0.path.hasPrefix(leaf ?? "?") }, "\(hint): \(label): \(cause)")
       }
+      seen["below", default: 0] += 1
     }
     try base.writeFiles()
+  }
+
+  /// Of each node the labels above it that changed by themselves, by ways on which every value changed.
+  private func causes(of world: World, _ leaves: [Int: String]) -> [Int: Set<String>] {
+    let (old, new) = (Evaluation(of: base), Evaluation(of: world))
+    var causes: [Int: Set<String>] = [:]
+    for (position, node) in world.nodes.enumerated() {
+      causes[position] = []
+      for input in node.inputs {
+        let label = world.label(of: input.node)
+        guard let was = old.values[label], let now = new.values[label],
+          was[max(0, input.port - 1)] != now[max(0, input.port - 1)]
+        else { continue }
+        if leaves[input.node] != nil { causes[position]?.insert(label) }
+        let above = causes[input.node] ?? []
+        causes[position]?.formUnion(above)
+      }
+    }
+    return causes
   }
 
   private func twins(of label: String, in truth: Evaluation) throws -> Int {

@@ -1,4 +1,4 @@
-/// How two recipes differ, leaf by leaf: the answer to *why*.
+/// How two recipes differ, leaf by leaf: the answer to *why*. Where recipes are the same, a change may be of the code.
 public struct RecipeDifference: Sendable, Hashable {
   public struct Change: Sendable, Hashable {
     /// As in `RecipeTree`.
@@ -51,6 +51,8 @@ extension RecipeDifference.Change {
     case usedStage(String)
     /// The machine, for a stage that measures.
     case machine
+    /// A source file of the stage, by name.
+    case code(String)
     /// The form of keys, or of what the stage writes.
     case format
   }
@@ -59,6 +61,7 @@ extension RecipeDifference.Change {
     if path == "stage" || path == "version" { return .stage }
     if path.hasPrefix("uses") { return .usedStage(path == "uses" ? "" : String(path.dropFirst(5).dropLast())) }
     if path.hasPrefix("machine") { return .machine }
+    if path.hasPrefix("code.") { return .code(String(path.dropFirst(5))) }
     guard path.hasPrefix("options") else { return .format }
     let name = RecipeTree.optionName(path)
     switch new ?? old {
@@ -70,16 +73,21 @@ extension RecipeDifference.Change {
 }
 
 extension RecipeDifference.Change: CustomStringConvertible {
-  public var description: String {
-    let values = "\(old?.description ?? "absent") → \(new?.description ?? "absent")"
-    return switch subject {
-    case .option(let name): "option \(name): \(values)"
-    case .input(let name): "input \(name): \(values)"
-    case .source(let name): "content of \(name): \(values)"
-    case .stage: "stage \(path): \(values)"
-    case .usedStage(let id): "version of the used stage \(id): \(values)"
-    case .machine, .format: "\(path): \(values)"
+  /// What changed, in words.
+  public var name: String {
+    switch subject {
+    case .option(let name): "option \(name)"
+    case .input(let name): "input \(name)"
+    case .source(let name): "content of \(name)"
+    case .stage: "stage \(path)"
+    case .usedStage(let id): "version of \(id), which it uses"
+    case .code(let file): "code of \(file)"
+    case .machine, .format: path
     }
+  }
+
+  public var description: String {
+    "\(name): \(old?.description ?? "absent") → \(new?.description ?? "absent")"
   }
 }
 

@@ -104,21 +104,14 @@ struct DivergenceWalk {
       return
     }
     let (left, right) = (before.details, after.details)
-    var components = [
+    let numerics = [
       ("numerics.kernels", left.profile.kernels, right.profile.kernels),
       ("numerics.blas", left.profile.blas, right.profile.blas),
       ("numerics.build", left.profile.build, right.profile.build),
     ].filter { $0.1 != $0.2 }
-    if let was = left.codeFingerprint.map(CodeFingerprint.init),
-      let now = right.codeFingerprint.map(CodeFingerprint.init)
-    {
-      components += now.changes(since: was).map { file in
-        ("code.\(file)", was.hashes[file] ?? "absent", now.hashes[file] ?? "absent")
-      }
-    }
-    for (path, was, now) in components {
-      add(.bytes, .init(path: path, old: .string(was), new: .string(now)), new)
-    }
+    let components =
+      numerics.map { .init(path: $0.0, old: .string($0.1), new: .string($0.2)) } + right.codeChanges(since: left)
+    for component in components { add(.bytes, component, new) }
     if components.isEmpty, let was = old.digest, let now = new.digest {
       add(.bytes, .init(path: "bytes", old: .source(was), new: .source(now)), new)
     }

@@ -71,16 +71,7 @@ struct WhyReport {
     (difference?.changes ?? []).map { change in
       let old = change.old?.description ?? "absent"
       let new = change.new?.description ?? "absent"
-      let name =
-        switch change.subject {
-        case .option(let name): "option \(name)"
-        case .input(let name): "input \(name)"
-        case .source(let name): "content of \(name)"
-        case .stage: "stage's \(change.path)"
-        case .usedStage(let id): "version of \(id), which it uses"
-        case .machine, .format: change.path
-        }
-      return "  \(name): \(style.red(old)) → \(style.green(new))"
+      return "  \(change.name): \(style.red(old)) → \(style.green(new))"
     }
   }
 

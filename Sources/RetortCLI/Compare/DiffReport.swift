@@ -73,14 +73,7 @@ struct DiffReport {
       return change.path == "bytes" ? "the same recipe gave other bytes" : "the same recipe, but \(change.path)"
     case .recipe: break
     }
-    switch change.subject {
-    case .option(let name): return "option \(name)"
-    case .input(let name): return "input \(name)"
-    case .source(let name): return "content of \(name)"
-    case .stage: return "stage's \(change.path)"
-    case .usedStage(let id): return "version of \(id), which it uses"
-    case .machine, .format: return change.path
-    }
+    return change.name
   }
 
   private func name(_ change: RecipeDifference.Change) -> String { RecipeTree.optionName(change.path) }

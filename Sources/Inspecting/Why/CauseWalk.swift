@@ -1,0 +1,63 @@
+import Artifacts
+import Storing
+
+/// Follows changed inputs upwards, to the stages that changed by themselves.
+struct CauseWalk {
+  private let cache: Cache
+  private let comparison: StepComparison
+  private var byKey: [Key: [RunStep]] = [:]
+  private var byExecution: [Int64: [RunStep]] = [:]
+
+  /// - Parameter steps: all of the run that is asked about.
+  init(_ cache: Cache, _ steps: [RunStep], _ comparison: StepComparison) {
+    (self.cache, self.comparison) = (cache, comparison)
+    for step in steps {
+      if let key = step.key { byKey[key, default: []].append(step) }
+      if let execution = step.execution { byExecution[execution, default: []].append(step) }
+    }
+  }
+
+  /// The causes above a step of which `changes` are known, nearest first.
+  func causes(of step: RunStep, _ changes: [RecipeDifference.Change]) throws -> [Explanation.Cause] {
+    var found: [Explanation.Cause] = []
+    var seen: Set<String> = [step.label]
+    var level = [(step, changes)]
+    while !level.isEmpty {
+      var above: [(RunStep, [RecipeDifference.Change])] = []
+      for (taker, changes) in level {
+        var own: [RecipeDifference.Change] = []
+        for change in changes {
+          guard case .input(_, let digest)? = change.new else {
+            if case .input = change.subject {} else { own.append(change) }
+            continue
+          }
+          var isRewired = true
+          for maker in try makers(of: digest, for: taker) {
+            guard let key = maker.key, let (old, changes) = try comparison.changes(of: maker, key, at: true) else {
+              isRewired = false
+              continue
+            }
+            // One that ran again with the same recipe gave other bytes.
+            if !changes.isEmpty || old.step.execution != maker.execution { isRewired = false }
+            if !changes.isEmpty, seen.insert(maker.label).inserted { above.append((maker, changes)) }
+          }
+          // Nothing above is new: another output than before flows in.
+          if isRewired { own.append(change) }
+        }
+        if !own.isEmpty, taker.label != step.label { found.append(.init(label: taker.label, changes: own)) }
+      }
+      level = above
+    }
+    return found
+  }
+
+  /// The steps of the run that gave `digest` to a step: those that were recorded with its result, else all that gave it.
+  private func makers(of digest: Digest, for taker: RunStep) throws -> [RunStep] {
+    if let key = taker.key, let execution = try cache.execution(taker.execution, of: key) {
+      let recorded = execution.details.inputs.filter { $0.digest == digest }.compactMap { byExecution[$0.execution] }
+      if !recorded.isEmpty { return recorded.flatMap { $0 } }
+    }
+    var known: Set<Key> = []
+    return try cache.producers(of: digest).filter { known.insert($0.key).inserted }.flatMap { byKey[$0.key] ?? [] }
+  }
+}

@@ -2,6 +2,7 @@ import Artifacts
 import Declaring
 import Executing
 import Foundation
+import Histories
 import RetortTesting
 import Synchronization
 import Testing
@@ -93,6 +94,19 @@ import Testing
     }
   }
 
+  /// A stage whose device cannot be taken back after a sub-stage fails, and computes no more.
+  @Test(arguments: 1...6) func nobodyGoesOnWithoutOne(leases: Int) async throws {
+    let device = "gpu-\(UUID().uuidString)"
+    let pipeline = Pipeline.declared {
+      PipelineBuilder.buildFinalResult([stage("p", Lends(device: device, number: 1)).edge])
+    }
+    let summary = try await run(pipeline, in: PowerCut(MemoryStore(), afterDevices: leases)) {
+      $0.devices = [device: ["0"]]
+    }
+    #expect(summary.errors.contains { $0.code == "test.power" }, "\(summary.errors)")
+    #expect(Ledger.shared.seen(device).uses == leases)
+  }
+
   @Test func aDeviceThatIsNotThereFailsItsStage() async throws {
     let summary = try await run(pipeline(1, of: "gpu", each: 2), in: MemoryStore()) { $0.devices = ["gpu": ["0"]] }
     #expect(summary.errors.map(\.code) == ["run.device"])
@@ -114,6 +128,7 @@ private final class Ledger: Sendable {
     var ids: Set<String> = []
     var counts: Set<Int> = []
     var clashes = 0
+    var uses = 0
   }
 
   private let state = Mutex<[String: Seen]>([:])
@@ -125,6 +140,7 @@ private final class Ledger: Sendable {
       }
       state[device, default: Seen()].ids.formUnion(ids)
       state[device]?.counts.insert(ids.count)
+      state[device]?.uses += 1
     }
   }
 

@@ -5,16 +5,24 @@ import Synchronization
 public final class PowerCut: ArtifactStore {
   private let base: any ArtifactStore
   private let left: Mutex<Int>
+  private let isOfDevices: Bool
 
   public init(_ base: any ArtifactStore, after calls: Int) {
-    self.base = base
+    (self.base, isOfDevices) = (base, false)
+    left = Mutex(calls)
+  }
+
+  /// One whose devices alone cannot be leased any more.
+  public init(_ base: any ArtifactStore, afterDevices calls: Int) {
+    (self.base, isOfDevices) = (base, true)
     left = Mutex(calls)
   }
 
   /// Whether a call was refused.
   public var hasHappened: Bool { left.withLock { $0 < 0 } }
 
-  fileprivate func count() throws {
+  fileprivate func count(device: Bool = false) throws {
+    guard device || !isOfDevices else { return }
     let isOver = left.withLock { left in
       if left >= 0 { left -= 1 }
       return left < 0
@@ -51,7 +59,7 @@ public final class PowerCut: ArtifactStore {
   }
 
   public func lease(_ device: Device) throws -> (any Lease)? {
-    try count()
+    try count(device: true)
     return try base.lease(device)
   }
 

@@ -65,7 +65,7 @@ final class StepState {
   /// What waits for this sub-stage.
   var waiter: CheckedContinuation<Execution, any Error>?
   /// What waits to get the grant back after its sub-stages.
-  var resumes: [CheckedContinuation<Void, Never>] = []
+  var resumes: [CheckedContinuation<Void, any Error>] = []
 
   init(id: Int, step: RunStage, parent: Int? = nil) {
     self.id = id

@@ -21,7 +21,7 @@ extension Scheduler {
     } catch {
       result = .failure(error)
     }
-    await takeBack(owner)
+    try await takeBack(owner)
     return try result.get()
   }
 
@@ -77,12 +77,14 @@ extension Scheduler {
   }
 
   /// Gets the grant back once no sub-stage is open.
-  private func takeBack(_ owner: StepState) async {
+  ///
+  /// - Throws: why a device cannot be leased.
+  private func takeBack(_ owner: StepState) async throws {
     owner.open -= 1
     guard owner.open == 0, owner.control != nil, !owner.holdsGrant else { return }
     // It only has to end now, and nobody else begins: it computes on no device any more.
     if signal.level > .none { return take(owner) }
-    await withCheckedContinuation { continuation in
+    try await withCheckedThrowingContinuation { continuation in
       owner.resumes.append(continuation)
       if owner.resumes.count == 1 { queueToResume(owner) }
       advance()
@@ -109,12 +111,20 @@ extension Scheduler {
   func resume(_ owner: StepState) {
     if owner.open == 0, !owner.holdsGrant, owner.control != nil {
       // It goes on with the devices that it had, as soon as it can have them.
-      guard signal.level > .none || (try? leaseDevices(for: owner)) ?? true else { return resumeLater(owner) }
+      do {
+        guard try signal.level > .none || leaseDevices(for: owner) else { return resumeLater(owner) }
+      } catch {
+        return answer(owner, .failure(error))
+      }
       take(owner)
     }
+    answer(owner, .success(()))
+  }
+
+  private func answer(_ owner: StepState, _ result: Result<Void, any Error>) {
     let resumes = owner.resumes
     owner.resumes = []
-    for continuation in resumes { continuation.resume() }
+    for continuation in resumes { continuation.resume(with: result) }
   }
 
   private func take(_ owner: StepState) {

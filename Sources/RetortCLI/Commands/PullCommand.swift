@@ -21,7 +21,7 @@ struct PullCommand: ToolCommand {
         HF_TOKEN, HF_TOKEN_PATH         the token, or a file with it (default: $HF_HOME/token); sent to HF_ENDPOINT alone
         HF_HUB_OFFLINE                  fetch nothing
         HF_HUB_DISABLE_PROGRESS_BARS    no progress
-        REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE   certificates to trust, a file in PEM
+        SSL_CERT_FILE, CURL_CA_BUNDLE   certificates to trust, a file in PEM; REQUESTS_CA_BUNDLE too
         HTTPS_PROXY, NO_PROXY           as curl reads them
       """)
 

@@ -61,7 +61,7 @@ struct LineageWalk {
     if let known = inputs[key] { return known }
     var found = Inputs()
     if let recipe = try cache.recipe(of: key) {
-      for leaf in try RecipeTree(recipe).leaves {
+      for leaf in try RecipeTree.references(of: recipe) {
         switch leaf.value {
         case .input(_, let digest): found.artifacts.append((RecipeTree.optionName(leaf.path), digest))
         case .source(let digest): found.sources[RecipeTree.optionName(leaf.path)] = digest

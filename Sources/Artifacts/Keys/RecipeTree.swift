@@ -30,18 +30,33 @@ public struct RecipeTree: Sendable, Hashable {
     leaves = Self.merged(Self.merged(reader.leaves, list: "uses", "id", "version"), list: "outputs", "name", "kind")
   }
 
+  /// The leaves that refer to content: inputs and sources. Quicker than all of a tree.
+  ///
+  /// - Throws: `RetortError` (`recipe.unreadable`).
+  public static func references(of recipe: Recipe) throws -> [Leaf] {
+    var reader = RecipeReader(bytes: recipe.bytes)
+    try reader.readAll()
+    return reader.leaves.filter { leaf in
+      switch leaf.value {
+      case .input, .source: true
+      default: false
+      }
+    }
+  }
+
   public subscript(path: String) -> RecipeValue? { leaves.first { $0.path == path }?.value }
 
   /// Turns `list[0].id`, `list[0].version` into one leaf named for the element: another element before it then changes
   /// nothing.
   private static func merged(_ leaves: [Leaf], list: String, _ name: String, _ value: String) -> [Leaf] {
-    guard leaves.contains(where: { $0.path.hasPrefix("\(list)[") }) else { return leaves }
+    let stem = "\(list)["
+    guard leaves.contains(where: { $0.path.hasPrefix(stem) }) else { return leaves }
     var names: [Substring: String] = [:]
-    for leaf in leaves where leaf.path.hasPrefix("\(list)[") && leaf.path.hasSuffix("].\(name)") {
+    for leaf in leaves where leaf.path.hasPrefix(stem) && leaf.path.hasSuffix("].\(name)") {
       if case .string(let text) = leaf.value { names[leaf.path.dropLast(name.utf8.count + 1)] = text }
     }
     return leaves.compactMap { leaf in
-      guard leaf.path.hasPrefix("\(list)["), let dot = leaf.path.lastIndex(of: "."),
+      guard leaf.path.hasPrefix(stem), let dot = leaf.path.lastIndex(of: "."),
         let element = names[leaf.path[..<dot]]
       else { return leaf }
       guard leaf.path[leaf.path.index(after: dot)...] == value else { return nil }
@@ -71,7 +86,7 @@ extension RecipeTree {
     guard path.hasPrefix("options.") else { return path }
     // Read for every leaf of a lineage: a pattern would be most of that work.
     let bytes = path.utf8.dropFirst("options.".utf8.count)
-    guard path.contains("._0") else { return String(Substring(bytes)) }
+    guard bytes.contains(UInt8(ascii: "_")) else { return String(Substring(bytes)) }
     var name: [UInt8] = []
     var rest = bytes
     while let byte = rest.first {

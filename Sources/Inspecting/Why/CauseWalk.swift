@@ -4,14 +4,18 @@ import Storing
 /// Follows changed inputs upwards, to the stages that changed by themselves.
 struct CauseWalk {
   private let cache: Cache
+  private let run: RunID
   private let comparison: StepComparison
+  /// In the order of the plan: what gives comes before what takes.
+  private var positions: [String: Int] = [:]
   private var byKey: [Key: [RunStep]] = [:]
   private var byExecution: [Int64: [RunStep]] = [:]
 
   /// - Parameter steps: all of the run that is asked about.
-  init(_ cache: Cache, _ steps: [RunStep], _ comparison: StepComparison) {
-    (self.cache, self.comparison) = (cache, comparison)
-    for step in steps {
+  init(_ cache: Cache, _ run: RunID, _ steps: [RunStep], _ comparison: StepComparison) {
+    (self.cache, self.run, self.comparison) = (cache, run, comparison)
+    for (position, step) in steps.enumerated() {
+      positions[step.label] = position
       if let key = step.key { byKey[key, default: []].append(step) }
       if let execution = step.execution { byExecution[execution, default: []].append(step) }
     }
@@ -51,13 +55,16 @@ struct CauseWalk {
     return found
   }
 
-  /// The steps of the run that gave `digest` to a step: those that were recorded with its result, else all that gave it.
+  /// The steps of the run that gave `digest` to a step.
   private func makers(of digest: Digest, for taker: RunStep) throws -> [RunStep] {
-    if let key = taker.key, let execution = try cache.execution(taker.execution, of: key) {
+    // What was recorded with a result tells of the run that computed it.
+    if let key = taker.key, let execution = try cache.execution(taker.execution, of: key), execution.run == run {
       let recorded = execution.details.inputs.filter { $0.digest == digest }.compactMap { byExecution[$0.execution] }
       if !recorded.isEmpty { return recorded.flatMap { $0 } }
     }
     var known: Set<Key> = []
-    return try cache.producers(of: digest).filter { known.insert($0.key).inserted }.flatMap { byKey[$0.key] ?? [] }
+    let all = try cache.producers(of: digest).filter { known.insert($0.key).inserted }.flatMap { byKey[$0.key] ?? [] }
+    let before = all.filter { positions[$0.label, default: 0] < positions[taker.label, default: 0] }
+    return before.isEmpty ? all : before
   }
 }

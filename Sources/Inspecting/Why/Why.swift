@@ -37,7 +37,7 @@ extension Inspector {
     answer.reason =
       changes.isEmpty ? .again(since: old.run) : .changed(changes, since: old.run, label: old.step.label)
     if changes.contains(where: { if case .input = $0.new { true } else { false } }) {
-      answer.causes = try CauseWalk(cache, steps.all, comparison).causes(of: step, changes)
+      answer.causes = try CauseWalk(cache, run, steps.all, comparison).causes(of: step, changes)
     }
     return answer
   }

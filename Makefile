@@ -30,7 +30,7 @@ bench: deps ## Measures the engine and the hot loops on this machine.
 	swift run -c release retort bench engine --stages 10000 --json
 	swift run -c release --package-path Benchmarks kernels
 
-chaos: deps ## Kills, damages, fills and races the store, the engine and real pipelines, in the sizes of docs/guarantees.md (an hour; CHAOS=PATTERN for some suites).
+chaos: deps ## Kills, damages, fills and races the store, the engine and real pipelines, in the sizes of docs/guarantees.md (half an hour; CHAOS=PATTERN for some suites).
 	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
 	./scripts/chaos 2 '$(CHAOS)'
 
@@ -64,8 +64,9 @@ protobuf: ## Generates the Swift of the ONNX messages again; needs protoc (Debia
 	protoc --plugin=protoc-gen-swift=.build-protobuf/.build/debug/protoc-gen-swift --proto_path=Sources/Models/ONNX \
 	  --swift_opt=Visibility=Internal --swift_out=Sources/Models/ONNX onnx.proto
 
-conformance: peers ## Compares exports with transformers; needs `make peers`.
-	swift build -c release --product quickstart --product retort
+conformance: peers ## Compares tokenizers, models and exports with their references; parts need `make model` and RETORT_DATA.
+	swift build -c release --product quickstart
+	swift build -c release --product retort
 	./scripts/conformance $(PEERS)/bin/python
 
 format: ## Formats all Swift files.
@@ -79,5 +80,5 @@ docs: ## Writes the API documentation as symbol graphs into out/docs.
 	mkdir -p out/docs
 	find .build-docs -name '*.symbols.json' -exec cp {} out/docs \;
 
-clean: ## Removes what was built; the cache stays.
+clean: ## Removes what was built and out/, exported models included; the cache stays.
 	rm -rf .build .build-* out

@@ -96,7 +96,8 @@ def main() -> None:
         print(json.dumps(results[-1]), flush=True)
     if options.report:
         options.report.parent.mkdir(parents=True, exist_ok=True)
-        options.report.write_text(page(results, "python Benchmarks/tasks.py --model models/minilm --data data --report "
+        options.report.write_text(page(results, "python Benchmarks/tasks.py --program .build/release/tasks --retort .build/release/retort "
+                                          "--cache out/tasks --model models/minilm --data data --report "
                                        f"{options.report}"))
 
 

@@ -2,8 +2,10 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 // The part of libcurl's stable interface that is used, from its documentation: numbers of options are the kind's base
@@ -11,6 +13,7 @@
 enum {
   OPT_WRITEDATA = 10001,
   OPT_URL = 10002,
+  OPT_PROXY = 10004,
   OPT_ERRORBUFFER = 10010,
   OPT_USERAGENT = 10018,
   OPT_HTTPHEADER = 10023,
@@ -18,9 +21,11 @@ enum {
   OPT_NOBODY = 44,
   OPT_FOLLOWLOCATION = 52,
   OPT_CAINFO = 10065,
+  OPT_CAPATH = 10097,
   OPT_NOSIGNAL = 99,
   OPT_PROTOCOLS = 181,
   OPT_SUPPRESS_CONNECT_HEADERS = 265,
+  OPT_QUICK_EXIT = 322,
   OPT_WRITEFUNCTION = 20011,
   OPT_HEADERFUNCTION = 20079,
   INFO_RESPONSE_CODE = 0x200000 + 2,
@@ -62,7 +67,7 @@ static struct {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void bind_library(void) {
-  static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.4.dylib"};
+  static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4", "/usr/lib/libcurl.4.dylib"};
   void *library = 0;
   for (size_t i = 0; !library && i < sizeof names / sizeof *names; i++) {
     library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
@@ -99,6 +104,7 @@ typedef struct under_way {
   const retort_transfer_receiver *receiver;
   void *easy;
   double heard;      // When the last byte came, or was dealt with.
+  double told;       // When the receiver was last called.
   int has_head;      // The head was given to the receiver.
   int is_stopped;    // A callback wanted no more.
 } under_way;
@@ -111,7 +117,7 @@ static double now(void) {
 
 // Each returns another number than was given to end the request.
 static size_t took(under_way *state, int answer, size_t length) {
-  state->heard = now();
+  state->heard = state->told = now();
   if (answer) state->is_stopped = 1;
   return answer ? length + 1 : length;
 }
@@ -126,8 +132,8 @@ static size_t header(char *bytes, size_t size, size_t count, void *context) {
   if (shown) return took(state, state->receiver->header(state->receiver->context, bytes, shown), length);
   long status = 0;
   curl.easy_getinfo(state->easy, INFO_RESPONSE_CODE, &status);
-  // An interim answer: the real one follows.
-  if (status < 200) return length;
+  // An interim answer: the real one follows. After 101 there is none.
+  if (status < 200 && status != 101) return length;
   state->has_head = 1;
   return took(state, state->receiver->head(state->receiver->context, (int)status), length);
 }
@@ -135,6 +141,7 @@ static size_t header(char *bytes, size_t size, size_t count, void *context) {
 static size_t body(char *bytes, size_t size, size_t count, void *context) {
   under_way *state = context;
   size_t length = size * count;
+  if (!state->has_head) return length + 1;
   return took(state, state->receiver->body(state->receiver->context, bytes, length), length);
 }
 
@@ -142,7 +149,7 @@ static int is_lasting(int code) {
   switch (code) {
     case 1:                                          // Another protocol than http and https.
     case 3:                                          // No address.
-    case 35: case 53: case 54: case 58: case 59:     // TLS does not come about.
+    case 53: case 54: case 58: case 59:              // TLS cannot be set up; 35 also stands for a handshake that broke.
     case 60: case 64: case 66: case 77: case 80:     // A certificate of somebody else, or of nobody.
     case 82: case 83: case 90: case 91:
       return 1;
@@ -153,7 +160,7 @@ static int is_lasting(int code) {
 
 // Sends and receives until the end. The code is libcurl's; −1 after `patience` seconds of silence.
 static int run(void *multi, under_way *state, double patience) {
-  state->heard = now();
+  state->heard = state->told = now();
   for (;;) {
     int running = 0, left = 0;
     if (curl.multi_perform(multi, &running)) return 2;
@@ -163,7 +170,10 @@ static int run(void *multi, under_way *state, double patience) {
     if (now() - state->heard > patience) return -1;
     int ready = 0;
     curl.multi_poll(multi, 0, 0, POLL_MILLISECONDS, &ready);
-    if (!ready && state->receiver->idle(state->receiver->context)) {
+    double time = now();
+    if (time - state->told < POLL_MILLISECONDS * 1e-3) continue;
+    state->told = time;
+    if (state->receiver->idle(state->receiver->context)) {
       state->is_stopped = 1;
       return 0;
     }
@@ -182,6 +192,14 @@ static void *list_of_lines(const char *text) {
   return list;
 }
 
+// The system's certificates count no more.
+static void trust(void *easy, const char *path) {
+  struct stat status;
+  int is_folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+  curl.easy_setopt(easy, OPT_CAINFO, is_folder ? (char *)0 : path);
+  curl.easy_setopt(easy, OPT_CAPATH, is_folder ? path : (char *)0);
+}
+
 static void set_options(under_way *state, const retort_transfer_request *request, void *headers, char *problem) {
   void *easy = state->easy;
   curl.easy_setopt(easy, OPT_ERRORBUFFER, problem);
@@ -195,14 +213,15 @@ static void set_options(under_way *state, const retort_transfer_request *request
   curl.easy_setopt(easy, OPT_SUPPRESS_CONNECT_HEADERS, 1L);
   // Threads are safe only where the library sets no signal.
   curl.easy_setopt(easy, OPT_NOSIGNAL, 1L);
-  if (request->certificates[0]) curl.easy_setopt(easy, OPT_CAINFO, request->certificates);
+  if (request->certificates[0]) trust(easy, request->certificates);
+  if (request->is_local) curl.easy_setopt(easy, OPT_PROXY, "");
   curl.easy_setopt(easy, OPT_HEADERFUNCTION, header);
   curl.easy_setopt(easy, OPT_HEADERDATA, state);
   curl.easy_setopt(easy, OPT_WRITEFUNCTION, body);
   curl.easy_setopt(easy, OPT_WRITEDATA, state);
 }
 
-enum retort_transfer_end retort_transfer(const retort_transfer_request *request, const retort_transfer_receiver *receiver,
+static enum retort_transfer_end transfer(const retort_transfer_request *request, const retort_transfer_receiver *receiver,
                                          char *message, size_t capacity) {
   pthread_once(&once, bind_library);
   snprintf(message, capacity, "%s", curl.problem);
@@ -216,6 +235,8 @@ enum retort_transfer_end retort_transfer(const retort_transfer_request *request,
     headers = list_of_lines(request->headers);
     set_options(&state, request, headers, problem);
     code = curl.multi_add_handle(multi, state.easy) ? 2 : run(multi, &state, request->patience);
+    // A name that is still looked up is not waited for; older libraries do not know the option.
+    if (code < 0 || state.is_stopped) curl.easy_setopt(state.easy, OPT_QUICK_EXIT, 1L);
     curl.multi_remove_handle(multi, state.easy);
   }
   if (code > 0) snprintf(message, capacity, "%s", problem[0] ? problem : curl.easy_strerror(code));
@@ -227,4 +248,18 @@ enum retort_transfer_end retort_transfer(const retort_transfer_request *request,
   if (state.is_stopped) return RETORT_TRANSFER_STOPPED;
   if (!code) return RETORT_TRANSFER_DONE;
   return code > 0 && is_lasting(code) ? RETORT_TRANSFER_REFUSED : RETORT_TRANSFER_BROKEN;
+}
+
+enum retort_transfer_end retort_transfer(const retort_transfer_request *request, const retort_transfer_receiver *receiver,
+                                         char *message, size_t capacity) {
+  // TLS libraries may write to a connection that the server has closed, which would end the process.
+  sigset_t pipes, before, pending;
+  sigemptyset(&pipes);
+  sigaddset(&pipes, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipes, &before);
+  enum retort_transfer_end end = transfer(request, receiver, message, capacity);
+  int caught;
+  if (!sigismember(&before, SIGPIPE) && !sigpending(&pending) && sigismember(&pending, SIGPIPE)) sigwait(&pipes, &caught);
+  pthread_sigmask(SIG_SETMASK, &before, 0);
+  return end;
 }

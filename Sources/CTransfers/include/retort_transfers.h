@@ -10,7 +10,8 @@ typedef struct retort_transfer_request {
   const char *headers;       ///< Lines “Name: value”, parted by line feeds.
   int is_head;               ///< 1 asks for the headers alone.
   double patience;           ///< Seconds without a byte after which the connection counts as broken.
-  const char *certificates;  ///< A file of trusted certificates in PEM; empty takes the system's.
+  int is_local;              ///< 1 goes past any proxy: what stays on this machine must not leave it.
+  const char *certificates;  ///< Trusted certificates, a file in PEM or a folder of them; empty takes the system's.
 } retort_transfer_request;
 
 /// Called on the caller's thread while a request is under way. Each returns 0 to go on, and anything else to end.

@@ -8,10 +8,10 @@ import CTransfers
 public struct CurlTransport: HubTransport {
   /// Seconds without a byte after which a connection counts as broken.
   private let patience: Double
-  /// A file of trusted certificates in PEM; empty takes the system's.
+  /// Trusted certificates, a file in PEM or a folder; empty takes the system's.
   private let certificates: String
 
-  /// - Parameter certificates: a file of trusted certificates in PEM; nil takes those that libcurl was built with.
+  /// - Parameter certificates: the trusted ones, a file in PEM or a folder; nil takes those that libcurl was built with.
   public init(patience: Double = 30, certificates: FilePath? = nil) {
     (self.patience, self.certificates) = (patience, certificates?.string ?? "")
   }
@@ -34,7 +34,8 @@ public struct CurlTransport: HubTransport {
       case RETORT_TRANSFER_DONE, RETORT_TRANSFER_STOPPED: return
       case RETORT_TRANSFER_NO_LIBRARY:
         throw HubConnectionError(
-          "fetching needs libcurl (\(reason)): install it, on Debian as libcurl4", isTransient: false)
+          "libcurl cannot be loaded: \(reason)", isTransient: false,
+          remedy: "Install libcurl 7.66 or newer; Debian's package is libcurl4.")
       default: throw HubConnectionError(reason, isTransient: end != RETORT_TRANSFER_REFUSED)
       }
     }
@@ -48,7 +49,7 @@ public struct CurlTransport: HubTransport {
         certificates.withCString { certificates in
           var native = retort_transfer_request(
             url: url, headers: headers, is_head: request.method == .head ? 1 : 0, patience: patience,
-            certificates: certificates)
+            is_local: request.url.scheme == "http" && request.url.isPrivate ? 1 : 0, certificates: certificates)
           return withExtendedLifetime(reception) {
             var receiver = reception.receiver
             return retort_transfer(&native, &receiver, &message, message.count)
@@ -99,7 +100,9 @@ private final class Reception {
     }
     guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return 0 }
     let name = String(decoding: bytes[..<colon], as: UTF8.self)
-    let value = bytes[(colon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+    var value = bytes[(colon + 1)...].drop(while: isBlank)
+    while let last = value.last, isBlank(last) { value.removeLast() }
     headers[name.lowercased()] = String(decoding: value, as: UTF8.self)
     return 0
   }

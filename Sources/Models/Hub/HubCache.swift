@@ -1,4 +1,5 @@
 import Artifacts
+import Foundation
 
 /// The models that pipelines import by name: a folder for each commit, and what each moving revision means.
 ///
@@ -49,7 +50,8 @@ public struct HubCache: Sendable {
     _ repository: HubRepository, commit: String, progress: (HubProgress) throws -> Void = { _ in }
   ) throws -> FilePath {
     let target = try home(of: repository, commit)
-    return try locked(repository, commit) {
+    let waiting = { try progress(HubProgress(file: "", done: 0, total: 0)) }
+    return try locked(repository, commit, waiting: waiting) {
       try client.pull(repository, revision: commit, into: target, progress: progress).folder
     }
   }
@@ -91,12 +93,19 @@ public struct HubCache: Sendable {
   }
 
   /// Of several processes that want a commit one fetches it.
-  private func locked<Result>(_ repository: HubRepository, _ commit: String, _ body: () throws -> Result) throws
-    -> Result
-  {
+  ///
+  /// - Parameter waiting: called while another does; what it throws ends the waiting.
+  private func locked<Result>(
+    _ repository: HubRepository, _ commit: String, waiting: () throws -> Void = {}, _ body: () throws -> Result
+  ) throws -> Result {
     try Files.makeFolder(try home(of: repository, commit))
     let path = folder.appending(repository.folderName).appending("lock")
-    let lock = try ByteLock.wait(.exclusive, of: path, at: 0)
+    var lock = try ByteLock.attempt(.exclusive, of: path, at: 0)
+    while lock == nil {
+      try waiting()
+      Thread.sleep(forTimeInterval: 0.1)
+      lock = try ByteLock.attempt(.exclusive, of: path, at: 0)
+    }
     return try withExtendedLifetime(lock) { try body() }
   }
 }

@@ -58,7 +58,7 @@ extension HubClient {
     }
     try require(snapshot.commit, head)
     let size = head["X-Linked-Size"] ?? (head.location == nil ? head["Content-Length"] : nil)
-    guard let bytes = size.flatMap({ Int($0) }), bytes >= 0,
+    guard let bytes = size.flatMap({ Int($0) }), HubFile.sizes.contains(bytes),
       let digest = (head["X-Linked-Etag"] ?? head["ETag"]).flatMap(HubDigest.init(tag:))
     else {
       throw refusal(

@@ -119,7 +119,7 @@ extension HubClient {
       do {
         return try body(&progress)
       } catch let error as HubConnectionError {
-        (failure, asked) = (.unreachable(subject, endpoint, error.reason), nil)
+        (failure, asked) = (.unreachable(subject, endpoint, error), nil)
         guard error.isTransient else { throw failure }
       } catch let error as HubRetry {
         (failure, asked) = (error.failure, error.seconds)

@@ -13,6 +13,12 @@ extension HubClient {
     progress: (Int) throws -> Void
   ) throws {
     let partial = Self.partial(of: target, digest)
+    guard let lock = try ByteLock.attempt(.exclusive, of: partial, at: 0) else {
+      throw refusal(
+        "hub.taken", "Another process fetches this file to the same place.", at: target.string,
+        remedy: "Wait for it, then run again.")
+    }
+    defer { withExtendedLifetime(lock) {} }
     let arrival = try HubArrival(name: file.name, expected: bytes, file: OpenFile(partial, .updating))
     var wasResumed = arrival.bytes > 0
     let address = try url(of: file, snapshot)
@@ -87,10 +93,10 @@ private final class HubArrival {
 
   /// Compares what a server announces with what is expected; false where the body is of no use.
   func begin(_ head: HubResponse) throws -> Bool {
+    // To a 200 it ignores the range and sends all.
+    let first = head.status == 200 ? 0 : bytes
     switch head.status {
-    case 200:
-      // It ignores the range and sends all.
-      if bytes > 0 { try discard() }
+    case 200: break
     case 206:
       guard let range = Self.range(head["Content-Range"]), bytes > 0, range.first == bytes,
         range.total.map({ $0 == expected }) ?? true
@@ -103,9 +109,11 @@ private final class HubArrival {
       return false
     default: return false
     }
-    if let announced = head["Content-Length"].flatMap({ Int($0) }), announced != expected - bytes {
-      throw retry("it announces \(announced) bytes instead of \(expected - bytes)")
+    if let announced = head["Content-Length"].flatMap({ Int($0) }), announced != expected - first {
+      throw retry("it announces \(announced) bytes instead of \(expected - first)")
     }
+    // What was kept gives way to what can be the file alone.
+    if first < bytes { try discard() }
     return true
   }
 

@@ -17,7 +17,7 @@ extension HubClient {
   }
 
   private func busy(_ head: HubResponse, _ seconds: Double?) -> RetortError {
-    let wait = seconds.map { " and asks to wait \(Int($0.rounded(.up))) s" } ?? ""
+    let wait = seconds.map { " and asks to wait \(Int(min($0, 1e9).rounded(.up))) s" } ?? ""
     return RetortError(
       "hub.busy", "The hub answered \(head.status)\(wait).",
       remedy: head.status == 429
@@ -67,13 +67,14 @@ extension HubClient {
 }
 
 extension RetortError {
-  static func unreachable(_ subject: String, _ endpoint: HubURL, _ reason: String) -> RetortError {
+  static func unreachable(_ subject: String, _ endpoint: HubURL, _ error: HubConnectionError) -> RetortError {
     RetortError(
-      "hub.unreachable", "\(subject) cannot be fetched: \(quoted(reason)).",
-      remedy: reason.contains("certificate")
-        ? "Name the certificates to trust, a file in PEM, in SSL_CERT_FILE."
-        : "Check the connection (and HF_ENDPOINT), then run again: what has arrived is kept.",
-      at: Place(file: endpoint.text), blame: .environment, isTransient: true)
+      "hub.unreachable", "\(subject) cannot be fetched: \(quoted(error.reason)).",
+      remedy: error.remedy
+        ?? (error.reason.contains("certificate")
+          ? "Name the certificates to trust, a file in PEM, in SSL_CERT_FILE."
+          : "Check the connection (and HF_ENDPOINT), then run again: what has arrived is kept."),
+      at: Place(file: endpoint.text), blame: .environment, isTransient: error.isTransient)
   }
 
   /// Foreign text on one short line.

@@ -18,6 +18,9 @@ public struct HubFile: Sendable, Hashable {
   public var bytes: Int?
   public var digest: HubDigest?
 
+  /// What is believed of a hub; 32 TiB, so that sums of many are numbers.
+  static let sizes = 0...(1 << 45)
+
   public init(_ name: String, bytes: Int? = nil, digest: HubDigest? = nil) {
     (self.name, self.bytes, self.digest) = (name, bytes, digest)
   }
@@ -97,7 +100,9 @@ extension HubSnapshot {
       let tag = large?["sha256"]?.text ?? sibling["blobId"]?.text
       let bytes = large?["size"]?.integer ?? sibling["size"]?.integer
       files.append(
-        HubFile(name, bytes: bytes.flatMap { $0 >= 0 ? $0 : nil }, digest: tag.flatMap(HubDigest.init(tag:))))
+        HubFile(
+          name, bytes: bytes.flatMap { HubFile.sizes.contains($0) ? $0 : nil },
+          digest: tag.flatMap(HubDigest.init(tag:))))
     }
   }
 }

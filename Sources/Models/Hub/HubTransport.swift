@@ -58,5 +58,10 @@ public struct HubConnectionError: Error, Sendable {
   /// Whether another attempt may go better.
   public var isTransient: Bool
 
-  public init(_ reason: String, isTransient: Bool = true) { (self.reason, self.isTransient) = (reason, isTransient) }
+  /// What helps, where that is known here.
+  public var remedy: String?
+
+  public init(_ reason: String, isTransient: Bool = true, remedy: String? = nil) {
+    (self.reason, self.isTransient, self.remedy) = (reason, isTransient, remedy)
+  }
 }

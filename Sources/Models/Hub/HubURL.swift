@@ -36,7 +36,9 @@ public struct HubURL: Sendable, Hashable {
 
   /// Where a `Location` leads from here; nil where it leads nowhere.
   func following(_ location: String) -> HubURL? {
-    if location.contains("://") { return HubURL(location) }
+    // A query may hold an address of its own.
+    let start = location.prefix { !"/?#".contains($0) }
+    if start.hasSuffix(":"), location.dropFirst(start.count).hasPrefix("//") { return HubURL(location) }
     if location.hasPrefix("//") { return HubURL("\(scheme):\(location)") }
     if location.hasPrefix("/") { return HubURL(root + location) }
     let folder = path.prefix { $0 != "?" }.lastIndex(of: "/").map { path[...$0] } ?? "/"

@@ -56,6 +56,8 @@ struct HubFormTests {
     #expect(url.following("x")?.text == "https://Hub.example:8443/a/x")
     #expect(url.following("//other/x")?.text == "https://other/x")
     #expect(url.following("http://other/x")?.scheme == "http")
+    #expect(url.following("/x?next=https://other/y")?.text == "https://Hub.example:8443/x?next=https://other/y")
+    #expect(url.following("x?next=https://other/y")?.host == "hub.example" && url.following("ftp://other/x") == nil)
     #expect(!url.isSameOrigin(as: try #require(HubURL("https://hub.example/a"))))
     #expect(HubURL("https://a")?.isSameOrigin(as: try #require(HubURL("https://A:443/x"))) == true)
     for wrong in [

@@ -79,7 +79,7 @@ extension Inspector {
       throw RetortError("name.unknown", "There is no run \(number).", remedy: "“retort runs” lists the runs.")
     }
     let label = String(text[..<at])
-    let found = try finding(label: label) { label in
+    let found = try finding(label: label, isOfRun: true) { label in
       try steps.step(labelled: label).map { Labels.Place(run: steps.run, step: $0) }
     }
     if let found { return found }
@@ -87,8 +87,12 @@ extension Inspector {
       "name.unknown", "Run \(number) has no stage “\(label)”.", remedy: "“retort show \(number)” lists its stages.")
   }
 
-  /// - Parameter place: finds the step of a label.
-  private func finding(label text: String, _ place: (String) throws -> Labels.Place?) throws -> Finding? {
+  /// - Parameters:
+  ///   - isOfRun: only what the run had counts, not what another one computed for the same recipe.
+  ///   - place: finds the step of a label.
+  private func finding(
+    label text: String, isOfRun: Bool = false, _ place: (String) throws -> Labels.Place?
+  ) throws -> Finding? {
     var (label, port) = (text, String?.none)
     var known = try place(text)
     if known == nil, let dot = text.lastIndex(of: ".") {
@@ -97,7 +101,8 @@ extension Inspector {
     }
     guard let known else { return nil }
     let history = try known.step.key.map { try cache.history(of: $0) } ?? []
-    guard let execution = history.first(where: { $0.id == known.step.execution }) ?? history.last else {
+    let recorded = history.first { $0.id == known.step.execution }
+    guard let execution = recorded ?? history.last(where: { !isOfRun || $0.run == known.run }) else {
       if let note = try cache.withdrawals().last(where: { $0.key == known.step.key }) {
         throw RetortError(
           "name.withdrawn", "The result of “\(label)” was taken back by an audit: its recipe gave other bytes.",

@@ -57,10 +57,12 @@ final class GraphCache {
   deinit { try? Files.remove(root) }
 
   /// Runs a pipeline: what is not there is published.
+  ///
+  /// - Parameter failure: the label of a stage that fails, and ends the run; what needs nothing of it is skipped with its key.
   @discardableResult
   func run(
     _ stages: [TestStage], pipeline: String = "test", options: [String: String] = [:],
-    profile: NumericsProfile = SmallCache.profile, forces: Bool = false
+    profile: NumericsProfile = SmallCache.profile, forces: Bool = false, failingAt failure: String? = nil
   ) throws -> (run: RunID, executions: [Execution]) {
     let run = try cache.beginRun(
       RunRequest(pipeline: pipeline, arguments: [], options: options, startedAt: 1, profile: profile), steps: [],
@@ -68,8 +70,14 @@ final class GraphCache {
     let values = TestStage.values(stages)
     var made: [Execution] = []
     var steps: [RunStep] = []
+    var isOver = false
     for (position, stage) in stages.enumerated() {
       let edges = Options.Input.init
+      guard (stage.inputs.values + stage.models).allSatisfy({ $0 < made.count }) else {
+        let identity = StageIdentity(id: stage.stage, version: stage.version)
+        steps.append(RunStep(label: stage.label, stage: identity, key: nil, outcome: .skipped))
+        continue
+      }
       let template = try RecipeTemplate(
         stage: stage.stage, version: stage.version,
         options: Options(
@@ -82,6 +90,17 @@ final class GraphCache {
         })
       let identity = StageIdentity(id: stage.stage, version: stage.version)
       let found = try forces ? nil : cache.executions(of: [recipe.key], preferring: profile, pinnedBy: run)[recipe.key]
+      if isOver || stage.label == failure {
+        steps.append(
+          RunStep(label: stage.label, stage: identity, key: recipe.key, outcome: isOver ? .skipped : .failed))
+        if !isOver {
+          let attempt = try cache.beginAttempt(
+            of: recipe.key, recipe: recipe, stage: identity, label: stage.label, run: run)
+          try attempt.fail(RetortError("test.failed", "It fails.", blame: .stage))
+        }
+        isOver = true
+        continue
+      }
       let execution: Execution
       if let found {
         execution = found
@@ -104,8 +123,8 @@ final class GraphCache {
           execution: execution.id))
     }
     try cache.finishRun(
-      run, outcome: .succeeded, steps: steps, ran: steps.filter { $0.outcome == .ran }.count,
-      cached: steps.filter { $0.outcome == .cached }.count, failed: 0)
+      run, outcome: isOver ? .failed : .succeeded, steps: steps, ran: steps.filter { $0.outcome == .ran }.count,
+      cached: steps.filter { $0.outcome == .cached }.count, failed: isOver ? 1 : 0)
     return (run, made)
   }
 }

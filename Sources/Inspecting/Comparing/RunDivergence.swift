@@ -24,6 +24,12 @@ extension Inspector {
           figures.old += was.execution?.figures(named: step.label) ?? []
           figures.new += now.execution?.figures(named: step.label) ?? []
         }
+        if was.key == now.key, was.digest == nil, now.digest == nil,
+          step.execution == nil || other.execution != step.execution
+        {
+          answer.notReached.append(step.label)
+          continue
+        }
         guard was.key != now.key || was.digest != now.digest else { continue }
         if was.digest == nil || was.digest != now.digest { answer.differing.append(step.label) }
         pairs.append(.init(old: was, new: now))

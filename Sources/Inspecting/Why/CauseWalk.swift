@@ -31,14 +31,15 @@ struct CauseWalk {
       for (taker, changes) in level {
         var own: [RecipeDifference.Change] = []
         for change in changes {
-          guard case .input(_, let digest)? = change.new else {
-            if case .input = change.subject {} else { own.append(change) }
+          // One input more or less is a change of the stage itself.
+          guard case .input? = change.old, case .input(_, let digest)? = change.new else {
+            own.append(change)
             continue
           }
           var isRewired = true
           for maker in try makers(of: digest, for: taker) {
+            // Of a new stage nothing is known: that it stands here is the change.
             guard let key = maker.key, let (old, changes) = try comparison.changes(of: maker, key, at: true) else {
-              isRewired = false
               continue
             }
             // One that ran again with the same recipe gave other bytes.

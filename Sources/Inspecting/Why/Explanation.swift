@@ -11,7 +11,9 @@ public struct Explanation: Sendable {
     case changed([RecipeDifference.Change], since: RunID, label: String)
     /// Key and code are those of the earlier run, which has no result of it any more, or computing was forced.
     case again(since: RunID)
-    /// The run never came so far.
+    /// Key and code are those of the earlier run, which tried and had no result.
+    case attempted(since: RunID)
+    /// The run never came so far, or has not come so far yet.
     case notReached
   }
 
@@ -40,7 +42,14 @@ extension Explanation: CustomStringConvertible {
       lines = [
         "“\(label)” ran in run \(run) with the same recipe as in run \(since): it was forced, or its result was gone."
       ]
-    case .notReached: lines = ["Run \(run) did not come as far as “\(label)”."]
+    case .attempted(let since):
+      lines = ["“\(label)” ran in run \(run) with the same recipe as in run \(since), which did not finish it."]
+    case .notReached:
+      lines = [
+        outcome == .pending
+          ? "Run \(run) has no result of “\(label)”: it still goes on, or was cut short."
+          : "Run \(run) did not come as far as “\(label)”."
+      ]
     case .changed(let changes, let since, let old):
       let name = old == label ? "run \(since)" : "“\(old)” of run \(since)"
       lines = ["“\(label)” ran in run \(run), for since \(name) there changed:"] + changes.map { "  \($0)" }

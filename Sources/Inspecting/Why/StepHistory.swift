@@ -17,17 +17,20 @@ final class StepHistory {
   /// - Parameter runs: the newest first.
   init(_ cache: Cache, _ runs: [RunID]) { (self.cache, waiting) = (cache, runs[...]) }
 
-  /// The newest step with a label that had a key.
+  /// The newest step with a label that had a result; where there is none, the newest that had a key.
   func entry(labelled label: String) throws -> Entry? {
     var position = 0
+    var attempt: Entry?
     while let steps = try steps(position) {
       position += 1
-      if let step = try steps.step(labelled: label), step.key != nil { return Entry(run: steps.run, step: step) }
+      guard let step = try steps.step(labelled: label), step.key != nil else { continue }
+      if step.execution != nil { return Entry(run: steps.run, step: step) }
+      attempt = attempt ?? Entry(run: steps.run, step: step)
     }
-    return nil
+    return attempt
   }
 
-  /// The newest steps of a stage, one for each label.
+  /// The newest steps of a stage that had a result, one for each label.
   func entries(of stage: String) throws -> [Entry] {
     if let byStage { return byStage[stage] ?? [] }
     var found: [String: [Entry]] = [:]
@@ -35,7 +38,8 @@ final class StepHistory {
     var position = 0
     while let steps = try steps(position) {
       position += 1
-      for step in try steps.all where step.key != nil && labels.insert(step.label).inserted {
+      for step in try steps.all
+      where step.key != nil && step.execution != nil && labels.insert(step.label).inserted {
         found[step.stage.id, default: []].append(Entry(run: steps.run, step: step))
       }
     }

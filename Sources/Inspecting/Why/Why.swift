@@ -29,13 +29,18 @@ extension Inspector {
       answer.reason = .cached(since: made?.run)
       return answer
     }
+    // It was planned, and then skipped or never begun.
+    if step.execution == nil, step.outcome != .failed { return answer }
     let comparison = StepComparison(cache, history)
     guard let (old, changes) = try comparison.changes(of: step, key) else {
       answer.reason = .first
       return answer
     }
-    answer.reason =
-      changes.isEmpty ? .again(since: old.run) : .changed(changes, since: old.run, label: old.step.label)
+    if !changes.isEmpty {
+      answer.reason = .changed(changes, since: old.run, label: old.step.label)
+    } else {
+      answer.reason = old.step.execution == nil ? .attempted(since: old.run) : .again(since: old.run)
+    }
     if changes.contains(where: { if case .input = $0.new { true } else { false } }) {
       answer.causes = try CauseWalk(cache, run, steps.all, comparison).causes(of: step, changes)
     }

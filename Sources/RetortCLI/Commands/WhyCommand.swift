@@ -26,18 +26,20 @@ struct WhyCommand: ToolCommand {
   }
 
   static func json(_ explanation: Explanation) -> JSONLine {
-    let reason: (word: String, since: RunID?, changes: [RecipeDifference.Change]) =
+    let reason: (word: String, since: RunID?, of: String?, changes: [RecipeDifference.Change]) =
       switch explanation.reason {
-      case .cached(let since): ("cached", since, [])
-      case .first: ("first", nil, [])
-      case .changed(let changes, let since, _): ("changed", since, changes)
-      case .again(let since): ("again", since, [])
-      case .notReached: ("not-reached", nil, [])
+      case .cached(let since): ("cached", since, nil, [])
+      case .first: ("first", nil, nil, [])
+      case .changed(let changes, let since, let label): ("changed", since, label, changes)
+      case .again(let since): ("again", since, nil, [])
+      case .attempted(let since): ("attempted", since, nil, [])
+      case .notReached: ("not-reached", nil, nil, [])
       }
     return .fields([
       "label": .string(explanation.label), "run": .integer(Int(explanation.run.value)),
       "outcome": .string(explanation.outcome.rawValue), "reason": .string(reason.word),
-      "since": reason.since.map { .integer(Int($0.value)) }, "changes": json(reason.changes),
+      "since": reason.since.map { .integer(Int($0.value)) },
+      "since_label": reason.of.map { .string($0) }, "changes": json(reason.changes),
       "causes": .array(
         explanation.causes.map { .fields(["label": .string($0.label), "changes": json($0.changes)]) }),
     ])

@@ -36,7 +36,7 @@ struct LineageWalk {
         let neighbours =
           switch direction {
           case .up: try givers(of: current)
-          case .down: try takers(of: current, atMost: isLast ? 1 : limit - seen.count + 1)
+          case .down: try takers(of: current, besides: seen, atMost: isLast ? 1 : limit - seen.count + 1)
           }
         for neighbour in neighbours {
           let id = neighbour.execution.id
@@ -97,18 +97,22 @@ struct LineageWalk {
     }
   }
 
-  /// The executions that took any of the outputs, or the whole of a bundle. Of many keys `limit` are looked at.
-  private mutating func takers(of execution: Execution, atMost limit: Int) throws -> [Neighbour] {
+  /// The executions that took any of the outputs, or the whole of a bundle; of those that were not seen yet about `limit`.
+  private mutating func takers(
+    of execution: Execution, besides seen: Set<Int64>, atMost limit: Int
+  ) throws -> [Neighbour] {
     var digests = Set(execution.outputs.values.map(\.digest))
     if let whole = execution.digest(port: "") { digests.insert(whole) }
     var found: [Neighbour] = []
+    var unseen = 0
     for digest in digests.sorted() {
       for key in try cache.consumers(of: digest) {
-        guard found.count <= limit else { break }
+        guard unseen <= limit else { break }
         for taker in try history(of: key) {
-          let recorded = taker.details.inputs.filter { $0.digest == digest }
-          // Another execution may have given the same bytes.
-          guard recorded.isEmpty || recorded.contains(where: { $0.execution == execution.id }) else { continue }
+          // Another execution may have given the same bytes, and the one that did may be forgotten.
+          let isRecorded = taker.details.inputs.contains { $0.digest == digest && $0.execution == execution.id }
+          guard try isRecorded || cache.giver(of: digest, to: taker)?.id == execution.id else { continue }
+          if !seen.contains(taker.id) { unseen += 1 }
           let option = try inputs(of: key).artifacts.first { $0.digest == digest }?.option ?? ""
           found.append((taker, Lineage.Edge(from: execution.id, to: taker.id, option: option, digest: digest)))
         }

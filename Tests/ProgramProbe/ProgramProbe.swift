@@ -83,7 +83,11 @@ struct Repeat: Stage {
         "probe.failed", "The branch \(count) was told to fail.", remedy: "Leave --failing out.", blame: .stage)
     }
     // What no key covers, for tests of audits.
-    let noise = ProcessInfo.processInfo.environment["PROBE_NOISE"] ?? ""
+    let environment = ProcessInfo.processInfo.environment
+    let noise = environment["PROBE_NOISE"] ?? ""
+    if environment["PROBE_FAIL"] == "\(count)" {
+      throw RetortError("probe.failed", "The branch \(count) fails this time.", blame: .stage)
+    }
     return Text(text: String(repeating: try context.load(text).text, count: count) + noise)
   }
 }

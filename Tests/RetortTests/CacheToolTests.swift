@@ -153,4 +153,15 @@ final class CacheToolTests {
     #expect(again.lines.last?.contains(#""ran": 2, "cached": 2"#) == true, "\(again.lines.last ?? "")")
     #expect(try retort("show", "times-2").status == 0)
   }
+
+  /// One stage that fails in an audit takes nothing from what was found of the others.
+  @Test func anAuditKeepsWhatItFound() throws {
+    _ = try probe.run()
+    let audit = try probe.run(
+      "audit", "--sample", "1", environment: ["PROBE_NOISE": "x", "PROBE_FAIL": "3"])
+    #expect(audit.status == 1 && audit.output.contains("not carried out. The branch 3 fails this time."), "\(audit)")
+    #expect(audit.output.contains("Made from them, and still there: joined."), "\(audit.output)")
+    #expect(try retort("show", "times-2").errors.contains("taken back by an audit"))
+    #expect(try retort("show", "times-3").status == 0)
+  }
 }

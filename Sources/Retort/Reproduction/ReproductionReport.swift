@@ -1,4 +1,5 @@
 import Artifacts
+import Inspecting
 
 extension Reproduction {
   func text(_ terminal: Terminal) -> String {
@@ -66,10 +67,19 @@ struct AuditReport {
   let sampled: Int
   private(set) var done: [Reproduction] = []
   private var skipped: [(label: String, key: Key, reason: String)] = []
+  /// What was made from results that differ, by label.
+  private var affected: [String] = []
 
   init(results: Int, sampled: Int) { (self.results, self.sampled) = (results, sampled) }
 
   mutating func add(_ result: Reproduction) { done.append(result) }
+
+  mutating func addAffected(_ lineage: Lineage) {
+    for node in lineage.nodes where node.id != lineage.root {
+      let name = node.label ?? node.stage.id
+      if !affected.contains(name) { affected.append(name) }
+    }
+  }
 
   mutating func skip(_ label: String, _ execution: Execution, _ error: RetortError) {
     skipped.append((label, execution.key, error.message))
@@ -88,7 +98,9 @@ struct AuditReport {
     )
     if !differing.isEmpty {
       lines.append("Different ones were taken back: they are no hits any more, and the next run computes them anew.")
-      lines.append("What was made from them is still there: retort lineage NAME --down.")
+      if !affected.isEmpty {
+        lines.append("Made from them, and still there: \(affected.joined(separator: ", ")).")
+      }
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -104,6 +116,7 @@ struct AuditReport {
     let end = JSONLine.fields([
       "results": .integer(results), "sampled": .integer(sampled),
       "equal": .integer(done.filter { $0.outcome == .equal }.count), "different": .integer(differing.count),
+      "affected": .strings(affected),
     ])
     return (done.map(\.json) + skips + [end]).map { $0.line + "\n" }.joined()
   }

@@ -125,13 +125,18 @@ extension ReproductionRun {
             of: execution, label: label, computed: Dictionary(computed) { first, _ in first }, at: WallClock.now)
           withdrawals.append((execution, note))
         }
-      } catch let error as RetortError where error.code.rawValue.hasPrefix("reproduce.") {
+      } catch let error as RetortError {
+        // One that cannot be computed takes nothing from what was found of the others.
         report.skip(label, execution, error)
+      } catch is CancellationError {
+        break
       }
       withExtendedLifetime(run) {}
       if Interruption.isRequested { break }
     }
     // Only now: what is made from a result that is taken back is still computed from it above.
+    let inspector = Inspector(cache)
+    for (execution, _) in withdrawals { report.addAffected(try inspector.lineage(of: execution, .down, limit: 200)) }
     for (execution, note) in withdrawals { try cache.withdraw(execution, note) }
     Streams.output(isJSON ? report.json : report.text(.output))
     guard report.differing.isEmpty else { return .failure }

@@ -23,10 +23,15 @@ enum ObjectCheck {
 
   /// Whether the object's bytes are those of its digest.
   static func isIntact(_ path: FilePath, _ digest: Digest, _ form: ContentForm) throws -> Bool {
-    switch form {
-    case .inline: true
-    case .file: try Files.status(of: path)?.kind == .file && Files.digest(of: path).digest == digest
-    case .folder: try Files.status(of: path)?.kind == .folder && FolderManifest(of: path).digest == digest
+    do {
+      return switch form {
+      case .inline: true
+      case .file: try Files.status(of: path)?.kind == .file && Files.digest(of: path).digest == digest
+      case .folder: try Files.status(of: path)?.kind == .folder && FolderManifest(of: path).digest == digest
+      }
+    } catch let error as RetortError where error.code == "file.missing" {
+      // A collection took it away meanwhile.
+      return false
     }
   }
 

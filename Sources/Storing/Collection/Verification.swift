@@ -42,10 +42,8 @@ extension Cache {
         if form != .inline { objects.append((digest, form)) }
       }
     }
-    for (digest, form) in objects where try !ObjectCheck.isIntact(layout.object(digest), digest, form) {
-      report.damaged.append(digest)
-    }
-    if setsAside, access == .writing, !report.damaged.isEmpty { try quarantine(report.damaged) }
+    let suspects = try objects.filter { try !ObjectCheck.isIntact(layout.object($0), $0, $1) }.map(\.0)
+    report.damaged = try confirm(suspects, setsAside: setsAside)
     for folder in try Files.namesIfThere(in: layout.objects) {
       for name in try Files.names(in: layout.objects.appending(folder)) {
         if Digest(hex: folder + name).map({ !known.contains($0) }) ?? true { report.orphans += 1 }
@@ -56,19 +54,16 @@ extension Cache {
 
   private func compareWithJournal(_ report: inout VerificationReport) throws {
     let rebuilt = try Index(inMemoryFor: layout.index)
-    // Between the two readings another process may publish: then the second one of the loop is conclusive.
+    // Between the two readings another process may publish. In the end it has to wait, where it can be made to.
     for attempt in 0..<5 {
-      let journal = writer.withLock { $0.journal }
-      let state = try rebuilt.catchUp(with: journal)
-      try flush()
-      let actual = try index.access { session in
-        try session.checkStructure(quickly: false)
-        return try session.fingerprints()
+      let isLast = attempt == 4 && access == .writing
+      let (differing, isCertain) = try writer.withLock { writer in
+        guard isLast else { return try compare(rebuilt, &writer) }
+        return try writer.journal.file.withLock(at: LockByte.append) { try compare(rebuilt, &writer) }
       }
-      let expected = try rebuilt.access { try $0.fingerprints() }
-      if actual == expected { return }
-      if attempt < 4, try journal.size() != state.position.offset { continue }
-      for table in expected.keys.sorted() where table != "state" && actual[table] != expected[table] {
+      if differing.isEmpty { return }
+      guard isLast || isCertain else { continue }
+      for table in differing.sorted() where table != "state" {
         report.problems.append("The table “\(table)” of the index differs from the journal.")
       }
       if report.problems.isEmpty { report.problems.append("The state of the index differs from the journal.") }
@@ -76,11 +71,40 @@ extension Cache {
     }
   }
 
-  /// Moves damaged objects aside and forgets every execution that gave one of them.
-  func quarantine(_ damaged: [Digest]) throws {
-    let gate = try Gate.close(layout.locks)
+  /// The tables that differ from those of an index that follows from the journal alone.
+  ///
+  /// - Returns: also whether nothing was appended meanwhile, without which a difference says nothing.
+  private func compare(_ rebuilt: Index, _ writer: inout CacheWriter) throws -> ([String], isCertain: Bool) {
+    let state = try rebuilt.catchUp(with: writer.journal)
+    try flush(&writer)
+    let actual = try index.access { session in
+      try session.checkStructure(quickly: false)
+      return try session.fingerprints()
+    }
+    let expected = try rebuilt.access { try $0.fingerprints() }
+    let differing = expected.keys.filter { actual[$0] != expected[$0] }
+    return (differing, try writer.journal.size() == state.position.offset)
+  }
+
+  /// Asks again for each suspect while nothing is published or collected: since it was found, it may have gone, or come anew.
+  ///
+  /// - Parameter setsAside: moves what is damaged out of the way, and forgets every execution that gave it.
+  /// - Returns: what is damaged indeed.
+  func confirm(_ suspects: [Digest], setsAside: Bool) throws -> [Digest] {
+    if suspects.isEmpty { return [] }
+    let gate = access == .writing ? try Gate.close(layout.locks) : nil
     defer { withExtendedLifetime(gate) {} }
     try flush()
+    let damaged = try suspects.filter { digest in
+      guard let content = try knownContent(digest) else { return false }
+      return try !ObjectCheck.isIntact(layout.object(digest), digest, content.form)
+    }
+    if setsAside, access == .writing, !damaged.isEmpty { try quarantine(damaged) }
+    return damaged
+  }
+
+  /// Moves damaged objects aside and forgets every execution that gave one of them. Needs the closed gate.
+  private func quarantine(_ damaged: [Digest]) throws {
     let wanted = Set(damaged)
     var names: [ExecutionName] = []
     try index.access { session in

@@ -94,6 +94,54 @@ import Testing
     #expect(try Files.read(again) == Files.read(file))
   }
 
+  /// Two ports with the same files.
+  @Test func equalFoldersOfOneResult() throws {
+    let run = try cache.begin()
+    let made = try recipe("twins")
+    let attempt = try cache.beginAttempt(of: made.key, recipe: made, stage: trivial, label: "twins", run: run)
+    let parts = try ["a", "b"].map { port in
+      let folder = try attempt.folder.appending(port)
+      try Files.makeFolder(folder)
+      try Files.replace(folder.appending("file"), with: [1, 2], isDurable: false)
+      return OutputPart(port: port, kind: "data", content: .folder(folder), facts: .unknown)
+    }
+    let twins = try attempt.publish(parts, details: ExecutionDetails(startedAt: 2, seconds: 1, profile: profile))
+    _ = try export(twins, from: cache, to: file)
+    let other = try Cache(scratch.path.appending("other"))
+    #expect(try other.importBundle(VerifiedBundle(file)).new == 1)
+    #expect(try other.lookUp([made.key])[made.key]?.outputs == twins.outputs)
+    #expect(try other.verify().isSound)
+  }
+
+  /// One key, computed twice; two results take one each, and a last one takes both of those.
+  private func publishTwice(_ first: [UInt8], _ second: [UInt8]) throws -> Execution {
+    let run = try cache.begin()
+    let base = try recipe("base")
+    let middles = try [first, second].enumerated().map { number, bytes in
+      let given = try cache.publish(base, .value(bytes), run: run)
+      let made = try recipe("middle", number, inputs: [try digest(given)])
+      let attempt = try cache.beginAttempt(of: made.key, recipe: made, stage: trivial, label: "middle", run: run)
+      var details = ExecutionDetails(startedAt: 2, seconds: 1, profile: profile)
+      details.inputs = [.init(digest: try digest(given), execution: given.id)]
+      return try attempt.publish(
+        [OutputPart(port: "", kind: "value", content: .value([UInt8(number)]), facts: .unknown)], details: details)
+    }
+    return try cache.publish(try recipe("last", 0, inputs: try middles.map(digest)), .value([9]), run: run)
+  }
+
+  @Test func whatWasComputedTwiceIsOneResult() throws {
+    let last = try publishTwice([7], [7])
+    #expect(try export(last, from: cache, to: file).results == 4)
+    let other = try Cache(scratch.path.appending("other"))
+    #expect(try other.importBundle(VerifiedBundle(file)).new == 4)
+  }
+
+  @Test func whatWasComputedTwiceWithOtherBytesIsNotExported() throws {
+    let last = try publishTwice([7], [8])
+    #expect { try export(last, from: cache, to: file) } throws: { ($0 as? RetortError)?.code == "bundle.ambiguous" }
+    #expect(try Files.status(of: file) == nil)
+  }
+
   @Test func lineageThatIsNotCompleteIsNotExported() throws {
     let run = try cache.begin()
     let lost = Digest(of: Array("nobody made this".utf8))

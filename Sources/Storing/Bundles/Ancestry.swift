@@ -13,25 +13,36 @@ struct Ancestry {
       var next = 0
     }
     // Depth first without recursion, for a chain may be long: each comes once its givers have come.
-    var positions: [Int64: Int] = [:]
-    var open: Set<Int64> = [execution.id]
+    // What was computed twice with the same bytes is one result.
+    var positions: [Result: Int] = [:]
+    var open: Set<Result> = [Result(execution)]
+    var keys: Set<Key> = []
     var stack = [Visit(execution: execution, edges: try Self.edges(of: execution, in: cache))]
     while var visit = stack.popLast() {
       if visit.next < visit.edges.count {
         let giver = visit.edges[visit.next].giver
         visit.next += 1
         stack.append(visit)
-        guard positions[giver.id] == nil else { continue }
-        guard open.insert(giver.id).inserted else {
+        guard positions[Result(giver)] == nil else { continue }
+        guard open.insert(Result(giver)).inserted else {
           throw RetortError.damaged("What an artifact was made from leads back to itself.")
         }
         stack.append(Visit(execution: giver, edges: try Self.edges(of: giver, in: cache)))
       } else {
-        positions[visit.execution.id] = executions.count
+        guard keys.insert(visit.execution.key).inserted else { throw Self.ambiguous(visit.execution) }
+        positions[Result(visit.execution)] = executions.count
         executions.append(visit.execution)
-        inputs.append(visit.edges.compactMap { edge in positions[edge.giver.id].map { (edge.digest, $0) } })
+        inputs.append(visit.edges.compactMap { edge in positions[Result(edge.giver)].map { (edge.digest, $0) } })
       }
     }
+  }
+
+  /// What an execution gave, whenever it did.
+  private struct Result: Hashable {
+    var key: Key
+    var outputs: [String: Digest]
+
+    init(_ execution: Execution) { (key, outputs) = (execution.key, execution.outputs.mapValues(\.digest)) }
   }
 
   private static func edges(
@@ -49,6 +60,13 @@ struct Ancestry {
       "bundle.incomplete",
       "The lineage is not complete: \(what) of “\(execution.stage)” (\(execution.key.digest.short)) is no longer in the cache.",
       remedy: "Run the pipeline again, which computes what is missing.")
+  }
+
+  private static func ambiguous(_ execution: Execution) -> RetortError {
+    RetortError(
+      "bundle.ambiguous",
+      "“\(execution.stage)” (\(execution.key.digest.short)) was computed twice with different bytes, and the lineage has both.",
+      remedy: "Run the pipeline again, which takes one of them everywhere, and export what that gives.")
   }
 }
 

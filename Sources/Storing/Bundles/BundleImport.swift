@@ -86,10 +86,13 @@ extension Cache {
     var details = member.details
     details.inputs = member.inputs.map { .init(digest: $0.digest, execution: made[$0.member].id) }
     let place = try attempt.folder
+    // Ports may have one content.
+    var contents: [Digest: Content] = [:]
     let parts = try member.outputs.map { output in
-      OutputPart(
-        port: output.port, kind: output.record.kind, content: try content(of: output, from: folder, into: place),
-        facts: output.record.facts)
+      let digest = output.record.digest
+      let content = try contents[digest] ?? content(of: output, from: folder, into: place)
+      contents[digest] = content
+      return OutputPart(port: output.port, kind: output.record.kind, content: content, facts: output.record.facts)
     }
     let execution = try attempt.publish(parts, details: details)
     guard execution.outputs.mapValues(\.digest) == wanted else {

@@ -106,6 +106,21 @@ final class CacheToolTests {
     #expect(!FileManager.default.fileExists(atPath: probe.folder.appending(path: "third").path))
   }
 
+  @Test func repairsSayWhatTheyCost() throws {
+    _ = try probe.run()
+    let whole = try object(retort("verify", "--repair", "--json"))
+    #expect((whole["repair"] as? [String: Any])?["lostBytes"] as? Int == 0)
+    #expect(try object(retort("verify", "--json"))["repair"] == nil)
+    let journal = probe.folder.appending(path: "cache/journal")
+    var bytes = try Data(contentsOf: journal)
+    bytes[bytes.count - 1] ^= 1
+    try bytes.write(to: journal)
+    let ending = try retort("verify", "--repair", "--json")
+    let repair = try #require(try ending.objects().last?["repair"] as? [String: Any])
+    #expect(ending.status == 1 && repair["lostBytes"] as? Int ?? 0 > 0, "\(ending.errors)")
+    #expect(try retort("verify").status == 0)
+  }
+
   // MARK: Reproductions
 
   @Test func resultsComeOutAgain() throws {

@@ -9,7 +9,8 @@ struct VerifyCommand: ToolCommand {
     commandName: "verify", abstract: "Check every byte of the cache against its digest.",
     discussion: """
       Reads every artifact, compares the index with the journal and lets SQLite check itself. Damaged artifacts are set \
-      aside, so that the next run computes them anew. Ends with code 1 where something was damaged.
+      aside, so that the next run computes them anew. Ends with code 1 where something was damaged, or a repair lost \
+      records.
 
       EXAMPLES
         retort verify
@@ -26,12 +27,26 @@ struct VerifyCommand: ToolCommand {
     let repaired = repair ? try Cache.rebuildIndex(root) : nil
     let report = try CacheFolder.openExisting(cache.cache).verify(setsAside: !keep)
     if output.json {
-      Streams.outputLine(try Inspecting.JSONText.line(report))
+      Streams.outputLine(try Inspecting.JSONText.line(Answer(report: report, repair: repaired)))
     } else {
       if let repaired { Streams.outputLine(Self.text(repaired)) }
       Streams.output(Self.text(report, isKept: keep, .output))
     }
-    return report.isSound ? .fine : .failure
+    return report.isSound && (repaired?.isLossless ?? true) ? .fine : .failure
+  }
+
+  /// The report, with what a repair did before it.
+  private struct Answer: Encodable {
+    var report: VerificationReport
+    var repair: RepairReport?
+
+    enum CodingKeys: CodingKey { case repair }
+
+    func encode(to encoder: any Encoder) throws {
+      try report.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encodeIfPresent(repair, forKey: .repair)
+    }
   }
 
   private static func text(_ report: RepairReport) -> String {

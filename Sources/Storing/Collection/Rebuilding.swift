@@ -5,10 +5,12 @@ import Foundation
 public struct RepairReport: Sendable, Hashable, Codable {
   /// Bytes of the journal that were damaged and could not be kept.
   public var lostBytes = 0
-  /// Executions that had to be forgotten, for their content was lost.
+  /// Executions that had to be forgotten: their content was lost, or an audit had taken them back.
   public var forgotten = 0
   /// Executions in the new index.
   public var executions = 0
+
+  public var isLossless: Bool { lostBytes == 0 && forgotten == 0 }
 }
 
 extension Cache {
@@ -94,13 +96,17 @@ extension Cache {
     for suffix in ["", "-wal", "-shm", "-journal"] { try Files.remove(FilePath(path.string + suffix)) }
   }
 
-  /// Forgets executions whose content is not recorded any more.
+  /// Forgets executions whose content is not recorded any more, and those that were withdrawn where that record was lost.
   private func forgetIncomplete(_ report: inout RepairReport) throws {
     var names: [ExecutionName] = []
+    let notes = Set(try Files.namesIfThere(in: layout.quarantine))
     try index.access { session in
       try session.forEachExecution { execution in
         report.executions += 1
-        if try execution.execution.outputs.values.contains(where: { try session.content($0.digest) == nil }) {
+        let note = layout.withdrawal(of: execution.execution).lastComponent?.string
+        if try note.map(notes.contains) ?? false
+          || execution.execution.outputs.values.contains(where: { try session.content($0.digest) == nil })
+        {
           names.append(ExecutionName(key: execution.key, id: execution.id))
         }
       }

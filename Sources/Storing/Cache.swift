@@ -33,13 +33,12 @@ public final class Cache: ArtifactStore {
     layout = CacheLayout(root: root)
     do {
       if access == .writing { try Files.makeFolder(root) }
-      guard var journal = try Journal(layout.journal, makes: access == .writing) else {
-        throw RetortError(
-          "cache.missing", "There is no cache here.", remedy: "Run a pipeline first, or name another with --cache DIR.",
-          at: Place(file: root.string))
-      }
-      let (presence, index, state) = try Self.openIndex(layout, access, journal)
-      (self.presence, self.index) = (presence, index)
+      // Nothing is touched where there is no cache, or one of another version.
+      _ = try Self.openJournal(layout, access)
+      let opened = try Self.open(layout, access)
+      let state = opened.state
+      var journal = opened.journal
+      (presence, index) = (opened.presence, opened.index)
       journal.resume(at: state.position)
       journalFile = journal.file
       var pending = Pending()
@@ -57,14 +56,26 @@ public final class Cache: ArtifactStore {
     if access == .writing, index.hasLog { try? writer.withLock { try $0.journal.sync() } }
   }
 
-  private static func openIndex(
-    _ layout: CacheLayout, _ access: Access, _ journal: Journal
-  ) throws -> (ByteLock?, Index, IndexState) {
+  private static func openJournal(_ layout: CacheLayout, _ access: Access) throws -> Journal {
+    guard let journal = try Journal(layout.journal, makes: access == .writing) else {
+      throw RetortError(
+        "cache.missing", "There is no cache here.", remedy: "Run a pipeline first, or name another with --cache DIR.",
+        at: Place(file: layout.root.string))
+    }
+    return journal
+  }
+
+  private struct Opened {
+    var presence: ByteLock?
+    var journal: Journal
+    var index: Index
+    var state: IndexState
+  }
+
+  private static func open(_ layout: CacheLayout, _ access: Access) throws -> Opened {
     do {
       do {
-        let presence = try ByteLock.wait(.shared, of: layout.locks, at: LockByte.rebuild)
-        let index = try Index(layout.index)
-        return (presence, index, try index.catchUp(with: journal))
+        return try openPresent(layout, access)
       } catch let error as RetortError where error.code == "cache.journal-shortened" {
         // A loss of power took the journal's tail, which was not on disk yet: the index follows.
         guard let alone = try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.rebuild) else { throw error }
@@ -73,17 +84,27 @@ public final class Cache: ArtifactStore {
         guard try renewIndex(layout) else {
           // Questions need no index on disk.
           guard access == .reading else { throw RetortError.olderIsInUse(layout.root) }
-          let index = try Index(inMemoryFor: layout.index)
-          return (nil, index, try index.catchUp(with: journal))
+          return try openInMemory(layout)
         }
       }
-      let presence = try ByteLock.wait(.shared, of: layout.locks, at: LockByte.rebuild)
-      let index = try Index(layout.index)
-      return (presence, index, try index.catchUp(with: journal))
+      return try openPresent(layout, access)
     } catch let error as RetortError where access == .reading && error.isReadOnly {
-      let index = try Index(inMemoryFor: layout.index)
-      return (nil, index, try index.catchUp(with: journal))
+      return try openInMemory(layout)
     }
+  }
+
+  /// The journal comes after the lock: a repair may replace it until then, and what is written to the old one is lost.
+  private static func openPresent(_ layout: CacheLayout, _ access: Access) throws -> Opened {
+    let presence = try ByteLock.wait(.shared, of: layout.locks, at: LockByte.rebuild)
+    let journal = try openJournal(layout, access)
+    let index = try Index(layout.index)
+    return Opened(presence: presence, journal: journal, index: index, state: try index.catchUp(with: journal))
+  }
+
+  private static func openInMemory(_ layout: CacheLayout) throws -> Opened {
+    let journal = try openJournal(layout, .reading)
+    let index = try Index(inMemoryFor: layout.index)
+    return Opened(presence: nil, journal: journal, index: index, state: try index.catchUp(with: journal))
   }
 
   // MARK: Journal and index
@@ -156,12 +177,15 @@ struct CacheWriter {
   var journal: Journal
   /// The index after its last catching up.
   var state: IndexState
+  /// How often something had been forgotten before anything was looked up.
+  let forgotten: Int64
   /// The runs that this process began, with the locks that show them alive.
   var runs: [RunID: LiveRun] = [:]
 
   init(journal: Journal, state: IndexState) {
     self.journal = journal
     self.state = state
+    forgotten = state.forgotten
   }
 }
 

@@ -12,7 +12,7 @@ extension Cache {
     _ = try append(isDurable: false) { writer, _ in
       // Nobody else can append now, so the next number is free.
       let state = try index.catchUp(with: writer.journal)
-      if state.forgotten != writer.state.forgotten { try check(hits) }
+      if state.forgotten != writer.forgotten { try check(hits) }
       let id = RunID(state.runs + 1)
       guard let lock = try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.run(id)) else {
         throw RetortError.damaged("The next run's number is taken.")
@@ -43,12 +43,13 @@ extension Cache {
     return []
   }
 
-  /// A collection may have come between planning and now.
+  /// A collection may have come between planning and now; later questions of the plan may have seen it, and earlier ones not.
   private func check(_ hits: [Execution]) throws {
-    let isThere = try index.access { session in
-      try hits.allSatisfy { hit in try session.executions(of: hit.key).contains { $0.id == hit.id } }
+    var gone = Set(hits.map(\.id))
+    try index.reading(isLong: true) { session in
+      try session.forEachExecutions(of: hits.map(\.key)) { _, known in gone.subtract(known.map(\.id)) }
     }
-    guard isThere else {
+    guard gone.isEmpty else {
       throw RetortError(
         "cache.collected", "A collection removed what this run was about to use.", remedy: "Run again.",
         blame: .environment, isTransient: true)

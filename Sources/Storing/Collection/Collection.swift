@@ -23,26 +23,45 @@ extension Cache {
         try flush()
       }
       for (kind, paths) in try Leftovers(self, marking).paths {
-        report[keyPath: kind] += paths.count
         for path in paths {
-          report.bytes += try Files.totalBytes(of: path)
-          doomed.append(path)
+          let bytes = try Files.totalBytes(of: path)
+          if !dryRun {
+            guard let left = try kind == \CollectionReport.checkpoints ? takeAway(checkpoint: path) : path else {
+              continue
+            }
+            doomed.append(left)
+          }
+          report[keyPath: kind] += 1
+          report.bytes += bytes
         }
       }
       report.artifacts = sweep.contents.count + sweep.orphans
       report.bytes += sweep.inlineBytes
       for path in sweep.paths {
         report.bytes += try Files.totalBytes(of: path)
-        if dryRun { continue }
-        FaultPoint.pass("collection.move")
-        // Out of reach first: once the gate is open, the same content may be published again.
-        let bin = layout.staging.appending("bin-\(Files.nextNumber())-\(path.lastComponent?.string ?? "")")
-        try Files.makeFolder(layout.staging)
-        try Files.rename(path, to: bin)
-        doomed.append(bin)
+        if !dryRun { doomed.append(try takeAway(path)) }
       }
     }
     if !dryRun { for path in doomed { try Files.remove(path) } }
     return report
+  }
+
+  /// Moves something out of reach: once the gate is open, the same content may be published again.
+  private func takeAway(_ path: FilePath) throws -> FilePath {
+    FaultPoint.pass("collection.move")
+    let bin = layout.staging.appending("bin-\(Files.nextNumber())-\(path.lastComponent?.string ?? "")")
+    try Files.makeFolder(layout.staging)
+    try Files.rename(path, to: bin)
+    return bin
+  }
+
+  /// The same for a snapshot, which only the holder of its key's lease may touch; nil where somebody has it, or took it.
+  private func takeAway(checkpoint path: FilePath) throws -> FilePath? {
+    var lease: ByteLock?
+    if let key = path.lastComponent.flatMap({ Leftovers.key(ofCheckpoint: $0.string) }) {
+      lease = try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.key(key))
+      if lease == nil { return nil }
+    }
+    return try withExtendedLifetime(lease) { try Files.status(of: path) == nil ? nil : takeAway(path) }
   }
 }

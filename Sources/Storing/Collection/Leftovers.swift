@@ -38,7 +38,7 @@ struct Leftovers {
   }
 
   /// The key in the name of a snapshot, or of the temporary file that becomes one.
-  private static func key(ofCheckpoint name: String) -> Key? {
+  static func key(ofCheckpoint name: String) -> Key? {
     let bare = name.hasPrefix(".") ? name.dropFirst() : Substring(name)
     return bare.split(separator: ".").first.flatMap { Digest(hex: $0) }.map(Key.init)
   }

@@ -203,11 +203,15 @@ struct LiveRun {
     (self.lock, self.steps, self.digest) = (lock, steps, digest)
   }
 
-  /// Returns whether the key was not pinned before.
-  mutating func pin(_ key: Key) -> Bool {
-    if pinned == nil { pinned = Set(steps.lazy.compactMap(\.key)) }
-    return pinned?.insert(key).inserted ?? true
+  /// Those of some keys that are not pinned yet.
+  mutating func unpinned(_ keys: some Sequence<Key>) -> [Key] {
+    let known = pinned ?? Set(steps.lazy.compactMap(\.key))
+    pinned = known
+    return keys.filter { !known.contains($0) }
   }
+
+  /// Remembers keys whose pins are recorded.
+  mutating func pin(_ keys: [Key]) { pinned?.formUnion(keys) }
 }
 
 extension RetortError {

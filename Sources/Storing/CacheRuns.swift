@@ -62,12 +62,18 @@ extension Cache {
   }
 
   func pin(_ keys: some Collection<Key>, to run: RunID) throws {
-    let new = writer.withLock { writer in
-      keys.filter { writer.runs[run]?.pin($0) ?? true }
-    }
+    let new = unpinned(keys, of: run)
     guard !new.isEmpty else { return }
     _ = try append(isDurable: false) { _, _ in [.pinned(run, new.sorted())] }
+    notePinned(new, to: run)
   }
+
+  /// Those of some keys that a collection does not know to be the run's.
+  func unpinned(_ keys: some Collection<Key>, of run: RunID) -> [Key] {
+    writer.withLock { $0.runs[run]?.unpinned(keys) ?? Array(keys) }
+  }
+
+  func notePinned(_ keys: [Key], to run: RunID) { writer.withLock { $0.runs[run]?.pin(keys) } }
 
   public func finishRun(
     _ run: RunID, outcome: RunOutcome, steps: [RunStep], ran: Int, cached: Int, failed: Int

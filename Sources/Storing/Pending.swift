@@ -21,7 +21,7 @@ struct Pending: Sendable {
 
   /// Large enough that a transaction is worth its price: keys are random, so a batch writes almost every page of the index
   /// however small it is.
-  var isLarge: Bool { count >= 8192 || bytes > 16 << 20 }
+  var isLarge: Bool { count >= 11_000 || bytes > 16 << 20 }
 
   /// The keys that may have executions, with those that are known here.
   func look(up keys: [Key]) -> Look {

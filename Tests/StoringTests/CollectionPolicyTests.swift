@@ -96,6 +96,23 @@ struct CollectionPolicyTests {
     #expect(try cache.lookUp([base.key, child.key]).count == 2)
   }
 
+  /// What a root was made from stays also where the recorded maker is gone and another gave the same bytes.
+  @Test func rootsWhoseMakersAreGone() throws {
+    let run = try cache.begin()
+    let digest = try #require(try cache.publish(try recipe("edited"), .value([1]), run: run).digest(port: ""))
+    let child = try recipe("child", inputs: [digest])
+    let attempt = try cache.beginAttempt(of: child.key, recipe: child, stage: trivial, label: "c", run: run)
+    var details = ExecutionDetails(startedAt: 1, seconds: 1, profile: profile)
+    details.inputs = [.init(digest: digest, execution: 1)]
+    _ = try attempt.publish(
+      [OutputPart(port: "", kind: "value", content: .value([2]), facts: .unknown)], details: details)
+    try cache.finish(run)
+    var policy = CollectionPolicy(runs: 0)
+    policy.roots = [Digest(of: [2])]
+    #expect(try kept(policy).own == [])
+    #expect(try cache.lookUp([try recipe("edited").key, child.key]).count == 2)
+  }
+
   /// A live run keeps what it began with, whatever is asked.
   @Test func liveRunsKeepWhatTheyUse() throws {
     let run = try cache.begin([RunStep(label: "s", stage: trivial, key: own[0].key)])

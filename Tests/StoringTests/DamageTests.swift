@@ -168,6 +168,12 @@ import Testing
           #expect(try cache.content(of: try #require(execution.digest(port: ""))) == truth[key], hint)
         }
         #expect(try cache.runs().count == 3, hint)
+        // It can be planned with and collected; what a run used is not known where its steps are lost, what it made is.
+        for run in 1...3 { _ = try cache.steps(of: RunID(Int64(run))) }
+        _ = try cache.previousSteps(of: "test", before: nil)
+        let before = Set(try cache.lookUp(Array(truth.keys)).keys)
+        _ = try cache.gc()
+        #expect(try Set(cache.lookUp(Array(truth.keys)).keys) == before, hint)
       }
       try Files.remove(root)
     }

@@ -21,22 +21,33 @@ struct Marking {
       try session.checkStructure(quickly: true)
       guard let state = try session.state() else { return }
       var succeeded: [String: Int] = [:]
+      var unfinished: Set<RunID> = []
       for row in try session.runs(count: state.runs) {
         let run = RunID(row.id)
         let isLive = try row.outcome == RunOutcome.running.rawValue && cache.isAlive(run)
-        if isLive {
-          live.insert(run)
-          liveKeys.formUnion(try session.pins(of: run))
-        }
+        if isLive { live.insert(run) }
         let isRecent = try policy.since.map { try row.asked.startedAt >= $0 } ?? false
         let isWanted = succeeded[row.pipeline, default: 0] < policy.runs || isRecent
         guard isLive || (isWanted && !policy.forgottenRuns.contains(run)) else { continue }
-        if row.outcome == RunOutcome.succeeded.rawValue { succeeded[row.pipeline, default: 0] += 1 }
         runs.insert(run)
-        let used = try session.steps(of: row).lazy.compactMap(\.key)
+        let steps = try session.steps(of: row)
+        // One whose steps a repair lost stands for none of those before it.
+        let isKnown = steps.count >= row.ran + row.cached + row.failed
+        if row.outcome == RunOutcome.succeeded.rawValue, isKnown { succeeded[row.pipeline, default: 0] += 1 }
+        let used = try steps.compactMap(\.key) + session.pins(of: run)
+        // What a run computed that never said how it ended is the run's, too: programs of old did not pin it.
+        if !isKnown || row.finished == nil || steps.contains(where: { $0.key == nil }) { unfinished.insert(run) }
         if isLive { liveKeys.formUnion(used) }
         for key in used where lastUse[key] == nil { lastUse[key] = row.id }
         keys.formUnion(used)
+      }
+      if !unfinished.isEmpty {
+        try session.forEachExecution { stored in
+          let run = stored.execution.run
+          guard unfinished.contains(run) else { return }
+          keys.insert(stored.key)
+          lastUse[stored.key] = max(lastUse[stored.key] ?? 0, run.value)
+        }
       }
       keys.formUnion(liveKeys)
       if !policy.roots.isEmpty { rooted = try Self.ancestry(of: Set(policy.roots), session) }
@@ -50,16 +61,19 @@ struct Marking {
 
   /// The executions that gave some digests, and all that they took from, sub-stages too.
   private static func ancestry(of digests: Set<Digest>, _ session: IndexSession) throws -> Set<Int64> {
-    var sources: [Int64: [Int64]] = [:]
-    var open: [Int64] = []
+    var known: [Int64: ExecutionDetails] = [:]
+    var makers: [Digest: [Int64]] = [:]
     try session.forEachExecution { stored in
-      let details = stored.execution.details
-      sources[stored.id] = details.inputs.map(\.execution) + details.children
-      if !digests.isDisjoint(with: stored.execution.productDigests) { open.append(stored.id) }
+      known[stored.id] = stored.execution.details
+      for digest in stored.execution.productDigests { makers[digest, default: []].append(stored.id) }
     }
+    var open = Array(Set(digests.flatMap { makers[$0] ?? [] }))
     var found = Set(open)
     while let next = open.popLast() {
-      for source in sources[next] ?? [] where found.insert(source).inserted { open.append(source) }
+      guard let details = known[next] else { continue }
+      // Where the one that gave an input is gone, others gave the same bytes.
+      let givers = details.inputs.flatMap { known[$0.execution] == nil ? makers[$0.digest] ?? [] : [$0.execution] }
+      for source in givers + details.children where found.insert(source).inserted { open.append(source) }
     }
     return found
   }

@@ -12,7 +12,8 @@ extension IndexSession {
       try save(
         RunRow(
           id: run.value, pipeline: request.pipeline, request: Array(try JSONEncoder.records.encode(request)),
-          steps: steps, outcome: RunOutcome.running.rawValue, finished: nil, ran: 0, cached: 0, failed: 0))
+          steps: try known(steps) ?? Self.noSteps, outcome: RunOutcome.running.rawValue, finished: nil, ran: 0,
+          cached: 0, failed: 0))
     case .steps(let digest, let bytes):
       let row = try statement("INSERT OR IGNORE INTO steps VALUES (?, ?, ?)")
       row.bind(1, digest)
@@ -23,9 +24,13 @@ extension IndexSession {
       for missing in state.runs..<max(run.value, state.runs) { try save(.lost(missing + 1)) }
       state.runs = max(run.value, state.runs)
       guard var row = try self.run(run) else { throw RetortError.damaged("A run ended that never began.") }
-      (row.outcome, row.finished, row.steps) = (outcome.rawValue, at, steps)
+      (row.outcome, row.finished) = (outcome.rawValue, at)
       (row.ran, row.cached, row.failed) = (Int64(ran), Int64(cached), Int64(failed))
+      let ending = try known(steps)
+      row.steps = ending ?? row.steps
       try save(row)
+      // Where its last steps are lost, pins are what is left of them.
+      if ending == nil { break }
       let pins = try statement("DELETE FROM pin WHERE run = ?")
       pins.bind(1, run.value)
       try pins.run()
@@ -59,6 +64,10 @@ extension IndexSession {
     case .lost: break
     }
   }
+
+  /// Steps are recorded before the first run that has them: those that are not there were lost, and a repair went on
+  /// without.
+  private func known(_ steps: Digest) throws -> Digest? { try hasSteps(steps) ? steps : nil }
 
   private func add(_ recipe: [UInt8], of key: Key, stage: StageIdentity) throws {
     let known = try statement("SELECT 1 FROM recipe WHERE key = ?")

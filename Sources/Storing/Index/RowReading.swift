@@ -113,7 +113,7 @@ extension IndexSession {
   }
 
   private static let noStepsBytes = StepsCoding.encode([])
-  private static let noSteps = Digest(of: noStepsBytes)
+  static let noSteps = Digest(of: noStepsBytes)
 
   func steps(_ digest: Digest) throws -> [UInt8]? {
     let row = try statement("SELECT bytes, sum FROM steps WHERE digest = ?")

@@ -16,7 +16,7 @@ enum JournalRecord {
   /// A key was computed: from the append of this record on.
   case executed(ExecutionEntry)
   case failed(Failure)
-  /// A run found these keys cached on its way.
+  /// A run found these keys cached on its way, or began to compute them.
   case pinned(RunID, [Key])
   /// A collection or a quarantine took these away.
   case forgotten([ExecutionName], contents: [Digest])

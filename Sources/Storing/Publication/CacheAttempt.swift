@@ -7,7 +7,12 @@ extension Cache {
     of key: Key, recipe: Recipe, stage: StageIdentity, label: String, run: RunID
   ) throws -> any Attempt {
     try makeLogFolder(of: run)
-    _ = try append(isDurable: false) { _, _ in [.attempt(key, stage, recipe: recipe.bytes)] }
+    // As a rule its key became known on the way. Should the run be killed, what it gives, or a snapshot of it, is the run's.
+    let new = unpinned(CollectionOfOne(key), of: run)
+    _ = try append(isDurable: false) { _, _ in
+      [.attempt(key, stage, recipe: recipe.bytes)] + (new.isEmpty ? [] : [.pinned(run, new)])
+    }
+    notePinned(new, to: run)
     return CacheAttempt(cache: self, key: key, stage: stage, label: label, run: run)
   }
 }

@@ -14,8 +14,8 @@ import Artifacts
 /// let child = try Child(ChildProgram("/usr/bin/python3", arguments: ["clean.py"], environment: ["PATH": "/usr/bin"]))
 /// let result = try child.wait(until: { isCancelled }) { stream, line in log(line) }
 /// ```
-/// A child that is let go of without being waited for is killed, with all that it left running in its group. What moves to
-/// another group or session, as daemons do, is out of reach.
+/// A child that is let go of without being waited for is killed, with all that it left running in its group. What it starts
+/// that moves to another group or session, as daemons do, is out of reach.
 public final class Child {
   /// The number of the process.
   public let number: Int32
@@ -95,16 +95,18 @@ public final class Child {
       }
       if !isKilled, let used = watch?.excess() {
         excess = used
-        kill(-guardian.group, SIGKILL)
+        send(SIGKILL)
         isKilled = true
       }
       if let asked {
         guard !isKilled, asked.duration(to: .now) >= .seconds(grace) else { continue }
-        kill(-guardian.group, SIGKILL)
+        send(SIGKILL)
         isKilled = true
       } else if stop() {
         asked = .now
-        guardian.ask()
+        send(SIGTERM)
+        // One that is stopped goes on, to hear it.
+        send(SIGCONT)
       }
     }
   }
@@ -126,9 +128,19 @@ public final class Child {
     }
   }
 
+  /// Sends a signal to the group, and to the program where it has left that: some, such as `timeout`, make a group of
+  /// their own, which is theirs to lead.
+  private func send(_ signal: Int32) {
+    kill(-guardian.group, signal)
+    guard !isReaped else { return }
+    let own = getpgid(number)
+    if own == number { kill(-number, signal) } else if own != guardian.group { kill(number, signal) }
+  }
+
   /// Ends what is left of the group. Where the program is still running, nobody wants its ending.
   private func finish() {
     isOver = true
+    send(SIGKILL)
     guardian.end()
     if !isReaped { _ = try? Spawning.ending(of: number, waits: true) }
   }

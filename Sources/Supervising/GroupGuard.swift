@@ -41,12 +41,6 @@ final class GroupGuard: Sendable {
     lifeline = writing
   }
 
-  /// Asks the group to end. Stopped processes go on, to hear it.
-  func ask() {
-    kill(-group, SIGTERM)
-    kill(-group, SIGCONT)
-  }
-
   /// Ends everything in the group at once, the guard included. Call it once.
   func end() {
     kill(-group, SIGKILL)

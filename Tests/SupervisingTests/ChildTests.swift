@@ -86,6 +86,20 @@ struct ChildTests {
     #expect(try shell("kill -STOP $$; sleep 60") { true }.result.ending == .killed(signal: SIGTERM))
   }
 
+  /// A program that makes a group of its own hears what the group hears, and is killed with it.
+  @Test(arguments: ["", "trap '' TERM; "]) func whoLeadsAGroupOfItsOwnIsReached(deafness: String) throws {
+    let body = "\(deafness)echo ready; while :; do sleep 0.05; done"
+    var isReady = false
+    let program = ChildProgram(
+      "/usr/bin/timeout", arguments: ["90", "sh", "-c", body], environment: ["PATH": "/usr/bin:/bin"])
+    let result = try Child(program, grace: 0.2).wait(until: { isReady }) { _, _ in isReady = true }
+    #expect(result.wasStopped && result.seconds < 60)
+    #expect((result.ending == .killed(signal: SIGKILL)) == !deafness.isEmpty)
+    // Its end is not waited for where it is let go of.
+    let child = try Child(program)
+    #expect(eventually { getpgid(child.number) == child.number })
+  }
+
   @Test func whatItLeavesRunningEndsWithIt() throws {
     let heard = try shell("sleep 300 & echo $!; (sleep 300 & echo $!); exit 0")
     let left = heard.output.compactMap { pid_t($0) }

@@ -64,6 +64,38 @@ import Testing
     #expect(seen.withLock { $0 } == Array(0..<5000))
   }
 
+  /// Where the system gives a thread no more and then again, a pool of one still runs one call at a time.
+  @Test func oneThreadStaysOneWhereThreadsRunOut() async throws {
+    let tries = Mutex(0)
+    let pool = ThreadPool(maximum: 1) {
+      tries.withLock { tries in
+        tries += 1
+        return tries > 1
+      }
+    }
+    let calls = Mutex((atWork: 0, overlaps: 0, ended: 0))
+    Thread.detachNewThread {
+      pool.run {
+        calls.withLock { $0.atWork += 1 }
+        let added = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+          pool.run {
+            calls.withLock { calls in
+              calls.overlaps += calls.atWork
+              calls.ended += 1
+            }
+          }
+          added.signal()
+        }
+        added.wait()
+        usleep(20_000)
+        calls.withLock { $0.atWork -= 1 }
+      }
+    }
+    #expect(await eventually { calls.withLock { $0.ended } == 1 })
+    #expect(calls.withLock { $0.overlaps } == 0)
+  }
+
   @Test func threadsAreSharedOut() {
     let share = ThreadShare(total: 8)
     share.update(running: 1, usedCores: 1)

@@ -15,6 +15,7 @@ final class ThreadPool: @unchecked Sendable {
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
   private let wake: UnsafeMutablePointer<pthread_cond_t>
   private let maximum: Int
+  private let mayStart: @Sendable () -> Bool
   // Under `lock`.
   private var calls: [Call] = []
   private var first = 0
@@ -31,8 +32,9 @@ final class ThreadPool: @unchecked Sendable {
   /// Deep recursion in a stage's own code must not end the process.
   private static let stackBytes = 16 << 20
 
-  init(maximum: Int) {
-    self.maximum = maximum
+  /// - Parameter mayStart: asked before each thread; false plays a system that has none left.
+  init(maximum: Int, mayStart: @escaping @Sendable () -> Bool = { true }) {
+    (self.maximum, self.mayStart) = (maximum, mayStart)
     lock = .allocate(capacity: 1)
     wake = .allocate(capacity: 1)
     pthread_mutex_init(lock, nil)
@@ -66,6 +68,7 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   private func start() -> Bool {
+    guard mayStart() else { return false }
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -83,13 +86,17 @@ final class ThreadPool: @unchecked Sendable {
     return result == 0
   }
 
-  /// The system gave no thread: the calls wait for one that is there, or, where none is, run here.
+  /// The system gave no thread: the calls wait for one that is there, or, where none is, run here. Until they have, the
+  /// place of the missing thread stays taken: a pool of one never has two at work.
   private func lost() {
     pthread_mutex_lock(lock)
+    while threads == 1, let call = next() {
+      pthread_mutex_unlock(lock)
+      call()
+      pthread_mutex_lock(lock)
+    }
     threads -= 1
-    let call = threads == 0 ? next() : nil
     pthread_mutex_unlock(lock)
-    call?()
   }
 
   fileprivate func work() {

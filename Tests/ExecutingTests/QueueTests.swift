@@ -70,6 +70,21 @@ import Testing
     #expect(queue.next(in: pool)?.step == 0)
   }
 
+  /// A device that is in use for hours holds up only those that ask for it.
+  @Test func aBusyDeviceLeavesTheCoresToOthers() {
+    var queue = ReadyQueue()
+    var pool = ResourcePool(cores: 2, memory: 0, jobs: 2, devices: ["gpu": ["0"]])
+    let onDevice = Resources(devices: ["gpu": 1])
+    pool.take(onDevice, [Device("gpu", "0")])
+    queue.add(.init(step: 0, rank: 0, height: 9), wish: onDevice)
+    for small in 1...200 {
+      queue.add(.init(step: small, rank: 0, height: 0), wish: Resources())
+      #expect(queue.next(in: pool)?.step == small)
+    }
+    pool.give(onDevice, [Device("gpu", "0")])
+    #expect(queue.next(in: pool)?.step == 0)
+  }
+
   @Test func whoAsksForTooMuchGetsAll() {
     let pool = ResourcePool(cores: 2, memory: 100, jobs: 2)
     let wish = pool.clamped(Resources(cores: 64, memory: 1 << 40))

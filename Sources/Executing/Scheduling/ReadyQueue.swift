@@ -20,7 +20,7 @@ struct ReadyQueue {
   private var heaps: [[Entry]] = []
   private var wishes: [Resources] = []
   private var index: [Resources: Int] = [:]
-  /// How often steps went before the most urgent one, because it did not fit.
+  /// How often steps went before the most urgent one, because it did not fit though its devices were free.
   private var bypassed = 0
   private static let patience = 64
 
@@ -49,10 +49,10 @@ struct ReadyQueue {
       if urgent.map({ entry.precedes(heaps[$0][0]) }) ?? true { urgent = heap }
       if pool.fits(wishes[heap]), best.map({ entry.precedes(heaps[$0][0]) }) ?? true { best = heap }
     }
-    guard let best else { return nil }
+    guard let best, let urgent else { return nil }
     if best == urgent {
       bypassed = 0
-    } else {
+    } else if pool.hasDevices(for: wishes[urgent]) {
       // A step that needs the whole machine gets it in the end: nothing overtakes it for ever.
       guard bypassed < Self.patience else { return nil }
       bypassed += 1

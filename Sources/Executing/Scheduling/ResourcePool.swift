@@ -30,6 +30,9 @@ struct ResourcePool {
     wish.devices.isEmpty ? nil : wish.devices.keys.sorted().first { wish.devices[$0] ?? 0 > devices[$0]?.count ?? 0 }
   }
 
+  /// All devices of a name.
+  func all(_ name: String) -> [String] { devices[name] ?? [] }
+
   /// The devices of a name that no step of this run has, in their order.
   func free(_ name: String) -> [String] { freeDevices[name] ?? [] }
 
@@ -45,8 +48,12 @@ struct ResourcePool {
   func fits(_ wish: Resources) -> Bool {
     if running == 0 { return true }
     return running < jobs && !hasExclusive && !wish.isExclusive && usedCores + wish.cores <= cores
-      && usedMemory + wish.memory <= memory
-      && (wish.devices.isEmpty || wish.devices.allSatisfy { $0.value <= free($0.key).count })
+      && usedMemory + wish.memory <= memory && hasDevices(for: wish)
+  }
+
+  /// Whether the devices that `wish` asks for are free now.
+  func hasDevices(for wish: Resources) -> Bool {
+    wish.devices.isEmpty || wish.devices.allSatisfy { $0.value <= free($0.key).count }
   }
 
   /// - Parameter taken: which devices, of those that are free.
@@ -62,10 +69,15 @@ struct ResourcePool {
     running -= 1
     usedCores -= grant.cores
     usedMemory -= grant.memory
+    giveBack(given)
+    if grant.isExclusive { hasExclusive = false }
+  }
+
+  /// Devices that were kept when the rest of a grant was given back.
+  mutating func giveBack(_ given: [Device]) {
     for name in Set(given.lazy.map(\.name)) {
       let back = Set(given.lazy.filter { $0.name == name }.map(\.id)).union(free(name))
       freeDevices[name] = devices[name]?.filter(back.contains)
     }
-    if grant.isExclusive { hasExclusive = false }
   }
 }

@@ -9,15 +9,17 @@ import Synchronization
 /// Plans and runs a pipeline.
 func run(
   _ pipeline: Pipeline, in store: any ArtifactStore, force: PlanOptions.Force = .nothing, only: [String] = [],
-  sink: (any EventSink)? = nil, _ change: (inout RunOptions) -> Void = { _ in }
+  sink: (any EventSink)? = nil, executor: any StageExecutor = LocalExecutor(),
+  _ change: (inout RunOptions) -> Void = { _ in }
 ) async throws -> RunSummary {
-  let scheduler = try scheduler(pipeline, in: store, force: force, only: only, sink: sink, change)
+  let scheduler = try scheduler(pipeline, in: store, force: force, only: only, sink: sink, executor: executor, change)
   return try await scheduler.run()
 }
 
 func scheduler(
   _ pipeline: Pipeline, in store: any ArtifactStore, force: PlanOptions.Force = .nothing, only: [String] = [],
-  sink: (any EventSink)? = nil, _ change: (inout RunOptions) -> Void = { _ in }
+  sink: (any EventSink)? = nil, executor: any StageExecutor = LocalExecutor(),
+  _ change: (inout RunOptions) -> Void = { _ in }
 ) throws -> Scheduler {
   var options = PlanOptions(pipeline: "test")
   options.force = force
@@ -30,7 +32,8 @@ func scheduler(
   change(&runOptions)
   let request = RunRequest(pipeline: "test", arguments: [], options: [:], startedAt: 0, profile: .unknown)
   return Scheduler(
-    plan: plan, store: store, request: request, options: runOptions, events: EventBus(sink.map { [$0] } ?? []))
+    plan: plan, store: store, request: request, options: runOptions, events: EventBus(sink.map { [$0] } ?? []),
+    executor: executor)
 }
 
 extension RunSummary {

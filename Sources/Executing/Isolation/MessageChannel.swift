@@ -10,14 +10,20 @@ final class MessageChannel: Sendable {
   private let buffer = Mutex<[UInt8]>([])
 
   /// No message is longer: a length beyond it is damage.
-  private static let longest = 1 << 30
+  private let longest: Int
 
-  init(_ end: ChannelEnd) { self.end = end }
+  init(_ end: ChannelEnd, longest: Int = 1 << 30) { (self.end, self.longest) = (end, longest) }
 
   /// - Returns: false where the other side is gone.
+  /// - Throws: `worker.long` for a message that the other side would not take.
   @discardableResult
   func send(_ message: some Encodable) throws -> Bool {
     let body = try JSONEncoder.worker.encode(message)
+    guard body.count <= longest else {
+      throw RetortError(
+        "worker.long", "What goes to or from the stage's process, \(body.count) bytes as text, is too long for it.",
+        remedy: "Let the stage give a folder instead of a value, or run it without --isolate.", blame: .stage)
+    }
     var bytes = [UInt8]()
     bytes.reserveCapacity(body.count + 4)
     withUnsafeBytes(of: UInt32(body.count).littleEndian) { bytes += $0 }
@@ -34,7 +40,7 @@ final class MessageChannel: Sendable {
   private func next(_ buffer: inout [UInt8]) throws -> Data? {
     guard fill(&buffer, to: 4) else { return nil }
     let length = buffer.prefix(4).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
-    guard length <= Self.longest else {
+    guard length <= longest else {
       throw RetortError("worker.message", "A message of \(length) bytes makes no sense.", blame: .internal)
     }
     guard fill(&buffer, to: 4 + length) else { return nil }

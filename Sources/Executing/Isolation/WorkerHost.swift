@@ -15,6 +15,8 @@ struct WorkerHost {
   /// What the reading thread leaves.
   private final class Conversation: Sendable {
     let ending = Mutex<Result<[OutputPart], any Error>?>(nil)
+    /// Nothing sensible comes any more, and nobody reads on: the worker would wait for ever.
+    let isBroken = Atomic<Bool>(false)
     let isOver = DispatchSemaphore(value: 0)
   }
 
@@ -29,7 +31,7 @@ struct WorkerHost {
     let conversation = Conversation()
     StageThreads.shared.run { listen(channel, work, conversation) }
     try channel.send(ToWorker.begin(try job(for: work, options)))
-    let result = try wait(for: child, channel)
+    let result = try wait(for: child, channel, conversation)
     conversation.isOver.wait()
     if let failure = result.memoryFailure(of: "The stage", limit: services.memory, asking: "its resources") {
       throw failure.located(Place(stage: work.label))
@@ -67,7 +69,9 @@ struct WorkerHost {
       snapshot: try services.checkpoints.file().string)
   }
 
-  private func wait(for child: Child, _ channel: MessageChannel) throws -> ChildResult {
+  private func wait(
+    for child: Child, _ channel: MessageChannel, _ conversation: Conversation
+  ) throws -> ChildResult {
     var told = StopLevel.none
     var toldNow: Double?
     return try child.wait(
@@ -79,7 +83,8 @@ struct WorkerHost {
           _ = try? channel.send(ToWorker.stop(level.rawValue))
         }
         if level == .now, toldNow == nil { toldNow = Clock.steady }
-        return services.control.isGivenUp || toldNow.map { Clock.steady - $0 > Self.grace } ?? false
+        return services.control.isGivenUp || conversation.isBroken.load(ordering: .relaxed)
+          || toldNow.map { Clock.steady - $0 > Self.grace } ?? false
       },
       line: { _, line in services.log(line) })
   }
@@ -103,6 +108,7 @@ struct WorkerHost {
       }
     } catch {
       conversation.ending.withLock { $0 = $0 ?? .failure(error) }
+      conversation.isBroken.store(true, ordering: .relaxed)
     }
   }
 

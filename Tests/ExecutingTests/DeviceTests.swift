@@ -94,17 +94,43 @@ import Testing
     }
   }
 
-  /// A stage whose device cannot be taken back after a sub-stage fails, and computes no more.
-  @Test(arguments: 1...6) func nobodyGoesOnWithoutOne(leases: Int) async throws {
+  /// A stage whose device cannot be taken back after a sub-stage fails, and computes no more; one that goes on whatever it
+  /// is told has no result.
+  @Test(arguments: 1...6, [false, true]) func nobodyGoesOnWithoutOne(leases: Int, isTolerant: Bool) async throws {
     let device = "gpu-\(UUID().uuidString)"
     let pipeline = Pipeline.declared {
-      PipelineBuilder.buildFinalResult([stage("p", Lends(device: device, number: 1)).edge])
+      PipelineBuilder.buildFinalResult([stage("p", Lends(device: device, number: 1, isTolerant: isTolerant)).edge])
     }
     let summary = try await run(pipeline, in: PowerCut(MemoryStore(), afterDevices: leases)) {
       $0.devices = [device: ["0"]]
     }
-    #expect(summary.errors.contains { $0.code == "test.power" }, "\(summary.errors)")
-    #expect(Ledger.shared.seen(device).uses == leases)
+    #expect(summary["p"]?.status.name == "failed" && summary.errors.first?.code == "test.power", "\(summary.errors)")
+    #expect(isTolerant || Ledger.shared.seen(device).uses == leases)
+  }
+
+  /// The device of an attempt that was given up is its body's until that ends: others wait for it a while, and then fail.
+  @Test(.timeLimit(.minutes(1)), arguments: [false, true]) func aDeafBodyKeepsIts(isInside: Bool) async throws {
+    let store = MemoryStore()
+    let device = "gpu-\(UUID().uuidString)"
+    let pipeline = Pipeline.declared {
+      PipelineBuilder.buildFinalResult(
+        isInside
+          ? [stage("p", LendsToDeaf(device: device)).edge]
+          : [
+            stage("p", DeafOn(device: device)).edge, stage("next", Uses(device: device, count: 1, number: 0)).edge,
+          ])
+    }
+    let summary = try await run(pipeline, in: store) {
+      $0.devices = [device: ["0"]]
+      $0.timeouts = [isInside ? "p/DeafOn" : "p": 0.01]
+      $0.keepsGoing = true
+    }
+    #expect(Set(summary.errors.map(\.code)) == ["stage.timeout", "stage.deaf"], "\(summary.errors)")
+    #expect(summary[isInside ? "p" : "next"]?.status.name == "failed")
+    #expect(Ledger.shared.seen(device).uses == 0)
+    #expect(try store.lease(Device(device, "0")) == nil)
+    Board.shared.set("let go " + device, 1)
+    #expect(try await eventually { try store.lease(Device(device, "0")) != nil })
   }
 
   @Test func aDeviceThatIsNotThereFailsItsStage() async throws {
@@ -173,6 +199,8 @@ private struct Lends: Stage {
   static let uses: [any Stage.Type] = [Uses.self]
   var device: String
   var number: Int
+  /// Goes on where a sub-stage fails.
+  var isTolerant = false
 
   var resources: Resources { Resources(devices: [device: 1]) }
 
@@ -182,11 +210,42 @@ private struct Lends: Stage {
       Ledger.shared.take(device, ids)
       usleep(500)
       Ledger.shared.give(device, ids)
-      _ = try await context.run(Uses(device: device, count: 1, number: number + step))
+      do {
+        _ = try await context.run(Uses(device: device, count: 1, number: number + step))
+      } catch  where isTolerant {}
     }
     Ledger.shared.take(device, ids)
     defer { Ledger.shared.give(device, ids) }
     usleep(500)
     return Number(number)
+  }
+}
+
+/// Uses its device without ever looking whether it should end.
+private struct DeafOn: Stage {
+  static let id = "test.deaf-on"
+  static let version = 1
+  var device: String
+
+  var resources: Resources { Resources(devices: [device: 1]) }
+
+  func run(_ context: StageContext) async throws -> Number {
+    while Board.shared.get("let go " + device) == 0 { usleep(1000) }
+    return Number(1)
+  }
+}
+
+/// Lends its device to one that does not give it back, and goes on.
+private struct LendsToDeaf: Stage {
+  static let id = "test.lends-to-deaf"
+  static let version = 1
+  static let uses: [any Stage.Type] = [DeafOn.self]
+  var device: String
+
+  var resources: Resources { Resources(devices: [device: 1]) }
+
+  func run(_ context: StageContext) async throws -> Number {
+    _ = try? await context.run(DeafOn(device: device))
+    return Number(2)
   }
 }

@@ -83,6 +83,15 @@ import Testing
     #expect(strict.errors.first?.place.stage == "search/Act")
   }
 
+  /// A sub-stage has its own tries, and its failure gives the stage that runs it no more.
+  @Test func retriesDoNotMultiply() async throws {
+    let name = Board.name()
+    Act.fail(name, times: 100, transient: true)
+    let summary = try await run(pipeline { Tolerant(base: $0, name: name, isTolerant: false) }, in: MemoryStore())
+    #expect(summary["search"]?.status.name == "failed" && summary["search"]?.attempts == 1)
+    #expect(Board.shared.counted("run " + name) == 3)
+  }
+
   @Test(.timeLimit(.minutes(1))) func aCircleIsRefused() async throws {
     for isMutual in [false, true] {
       let summary = try await run(

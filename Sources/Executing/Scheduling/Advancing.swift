@@ -40,7 +40,7 @@ extension Scheduler {
     do {
       let hits = try store.executions(
         of: unknown.compactMap(\.key), preferring: environment.profile, pinnedBy: environment.run)
-      for state in unknown {
+      for state in unknown where state.phase != .done {
         state.isLookedUp = true
         if let key = state.key, let hit = hits[key] {
           state.execution = hit
@@ -50,17 +50,29 @@ extension Scheduler {
         }
       }
     } catch {
-      for state in unknown { fail(state, RetortError(of: error, in: state.step.label)) }
+      for state in unknown where state.phase != .done {
+        state.attempts += 1
+        failed(state, RetortError(of: error, in: state.step.label))
+      }
     }
   }
 
-  /// Whether a step may still begin. A running stage ends its work with all that belongs to it.
+  /// Whether a step may still begin. A running stage ends its work with all that belongs to it, and only so long as it may
+  /// go on itself.
   func isOpen(for state: StepState) -> Bool {
-    signal.level == .none && (!isClosing || state.parent != nil)
+    guard let parent = state.parent, let owner = state.owner else { return signal.level == .none && !isClosing }
+    return owner.level == .none && states[parent].control === owner
   }
 
-  private func refuse(_ state: StepState) {
-    settle(state, signal.level > .none ? interruption(of: state) : .skipped(.runFailed))
+  /// Ends a step that may not begin. One that waits for its next try has failed.
+  func refuse(_ state: StepState) {
+    if signal.level > .none {
+      settle(state, interruption(of: state))
+    } else if let failure = state.failure {
+      fail(state, failure)
+    } else {
+      settle(state, .skipped(.runFailed))
+    }
   }
 
   func interruption(of state: StepState) -> StepResult.Status {
@@ -103,6 +115,7 @@ extension Scheduler {
   // MARK: Waiting
 
   private func queue(_ state: StepState) {
+    guard isOpen(for: state) else { return refuse(state) }
     if let name = pool.lacks(state.step.resources) { return fail(state, missingDevice(name, of: state)) }
     state.phase = .ready
     state.wish = pool.clamped(state.step.resources)
@@ -189,13 +202,15 @@ extension Scheduler {
     do {
       guard try leaseDevices(for: state) else { return pause(state, device: state.wish.devices.keys.min()) }
     } catch {
-      return fail(state, RetortError(of: error, in: state.step.label))
+      state.attempts += 1
+      return failed(state, RetortError(of: error, in: state.step.label))
     }
     pool.take(state.wish, state.heldDevices)
     state.holdsGrant = true
     share.update(running: pool.running, usedCores: pool.usedCores)
     state.phase = .running
     state.attempts += 1
+    state.failure = nil
     flights[key] = flights[key] ?? []
     live += 1
     let id = state.id

@@ -17,20 +17,31 @@ final class AttemptControl: Sendable {
   /// Of this attempt alone.
   private let own = StopSignal()
   private let owner = Atomic<Int>(Owner.body.rawValue)
-  private let timedOut = Atomic<Bool>(false)
+  private let reasons = Mutex<(ending: RetortError?, loss: RetortError?)>((nil, nil))
   private let attempt = Mutex<(any Attempt)?>(nil)
 
   init(run: StopSignal) { self.run = run }
 
   var level: StopLevel { max(run.level, own.level) }
-  var isTimedOut: Bool { timedOut.load(ordering: .relaxed) }
 
   func stop() { own.raise(to: .now) }
 
-  func timeOut() {
-    timedOut.store(true, ordering: .relaxed)
-    own.raise(to: .now)
+  /// Asks it to end; where it does so, it has failed with `reason`. The first one counts.
+  func stop(because reason: RetortError) {
+    reasons.withLock { $0.ending = $0.ending ?? reason }
+    stop()
   }
+
+  /// It cannot have what it needs to go on: whatever its body still gives, it has failed with `reason`.
+  func lose(because reason: RetortError) {
+    reasons.withLock { $0.loss = $0.loss ?? reason }
+    stop()
+  }
+
+  /// What it fails with where its body ends as cancelled; nil unless it was asked to end for a reason of its own.
+  var reason: RetortError? { reasons.withLock { $0.ending } }
+  /// What it fails with however its body ends.
+  var loss: RetortError? { reasons.withLock { $0.loss } }
 
   func began(_ attempt: any Attempt) { self.attempt.withLock { $0 = attempt } }
 

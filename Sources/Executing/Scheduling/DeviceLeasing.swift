@@ -7,6 +7,7 @@ extension Scheduler {
   ///
   /// All or none: who holds devices never waits for more.
   /// - Returns: false where there are too few just now.
+  /// - Throws: what the store says, and `stage.deaf`.
   func leaseDevices(for state: StepState) throws -> Bool {
     guard !state.wish.devices.isEmpty else { return true }
     var devices: [Device] = []
@@ -25,6 +26,7 @@ extension Scheduler {
       }
       if missing > 0 {
         for lease in leases { lease.release() }
+        try refuseDeafness(over: had.isEmpty ? pool.all(name) : had, of: name, for: state)
         return false
       }
     }

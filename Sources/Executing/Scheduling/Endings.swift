@@ -6,7 +6,7 @@ extension Scheduler {
   func ended(_ id: Int, _ control: AttemptControl, _ ending: StepEnding) {
     let state = states[id]
     // One that was given up was accounted for then.
-    guard state.control === control else { return }
+    guard state.control === control else { return endDeafness(of: control) }
     live -= 1
     release(state)
     switch ending {
@@ -33,14 +33,17 @@ extension Scheduler {
     advance()
   }
 
-  /// Gives back what a running step held.
-  private func release(_ state: StepState) {
+  /// Gives back what a running step held, and ends what it runs inside itself.
+  func release(_ state: StepState) {
     state.control = nil
     state.task = nil
     state.clock?.cancel()
     state.clock = nil
     if state.holdsGrant { give(state) }
     state.devices = []
+    answer(state, .failure(CancellationError()))
+    endInside(state)
+    state.open = 0
   }
 
   func give(_ state: StepState) {
@@ -51,7 +54,7 @@ extension Scheduler {
   }
 
   /// The steps that waited for the same key look again.
-  private func land(_ state: StepState) {
+  func land(_ state: StepState) {
     guard let key = state.key, let waiting = flights.removeValue(forKey: key) else { return }
     for id in waiting where states[id].phase == .parked {
       states[id].isLookedUp = false
@@ -62,7 +65,12 @@ extension Scheduler {
   /// Another run computes the key: looks again in a while, seldomer each time.
   private func waitForOthers(_ state: StepState) {
     state.attempts -= 1
-    pause(state)
+    do {
+      try refuseDeafness(over: state)
+      pause(state)
+    } catch {
+      fail(state, RetortError(of: error, in: state.step.label))
+    }
   }
 
   /// Parks a step that needs what another run has leased, and looks again later.
@@ -78,11 +86,13 @@ extension Scheduler {
     state.patience = min(0.25, state.patience * 1.5)
   }
 
-  private func failed(_ state: StepState, _ error: RetortError) {
+  /// A try has failed: there is another one, or the step has failed.
+  func failed(_ state: StepState, _ error: RetortError) {
     guard error.isTransient, isOpen(for: state), let wait = options.retries.wait(after: state.attempts) else {
       return fail(state, error)
     }
     events.post(.failed(label: state.step.label, ErrorReport(error), retry: wait))
+    state.failure = error
     state.phase = .parked
     let id = state.id
     clock(state, seconds: wait) { await $0.wake(id, looks: false) }
@@ -106,15 +116,19 @@ extension Scheduler {
   private func close() {
     guard !isClosing else { return }
     isClosing = true
-    withdraw { $0.parent == nil && $0.phase != .running ? .skipped(.runFailed) : nil }
+    withdraw { $0.parent == nil && $0.phase != .running }
+    for state in states.prefix(plan.steps.count) where state.phase == .parked {
+      state.clock?.cancel()
+      refuse(state)
+    }
   }
 
-  /// Takes steps out of the queue that get a status now; the others stay.
-  private func withdraw(_ decide: (StepState) -> StepResult.Status?) {
+  /// Takes steps out of the queue that may not begin any more; the others stay.
+  func withdraw(_ isRefused: (StepState) -> Bool) {
     for id in ready.drain() {
       let state = states[id]
-      if let status = decide(state) {
-        settle(state, status)
+      if isRefused(state) {
+        refuse(state)
       } else {
         let rank = state.phase == .running ? 2 : state.parent == nil ? 0 : 1
         ready.add(.init(step: id, rank: rank, height: state.height), wish: state.wish)
@@ -144,7 +158,10 @@ extension Scheduler {
       } else {
         waiter.resume(throwing: CancellationError())
       }
-    case .failed(let error): waiter.resume(throwing: error)
+    case .failed(var error):
+      // It had its own tries; the stage that runs it gets no more for the same failure.
+      error.isTransient = false
+      waiter.resume(throwing: error)
     case .skipped, .interrupted: waiter.resume(throwing: CancellationError())
     }
   }
@@ -166,81 +183,5 @@ extension Scheduler {
     case .skipped(let reason): events.post(.skipped(label: label, reason: reason))
     case .interrupted: events.post(.skipped(label: label, reason: .interrupted))
     }
-  }
-
-  // MARK: Stopping
-
-  /// The run was asked to stop: nothing begins any more, and who waits is told.
-  func stopped() {
-    withdraw { state in
-      state.phase == .running ? nil : interruption(of: state)
-    }
-    // Stages that wait to go on after a sub-stage must, to end.
-    for id in ready.drain() { resume(states[id]) }
-    for state in states where state.phase == .parked {
-      settle(state, interruption(of: state))
-      state.clock?.cancel()
-    }
-    if signal.level == .now {
-      for state in states where state.phase == .running {
-        state.control?.stop()
-        state.task?.cancel()
-      }
-      giveUpLater(states.filter { $0.phase == .running })
-    }
-    advance()
-  }
-
-  private func giveUpLater(_ running: [StepState]) {
-    for state in running {
-      guard let control = state.control else { continue }
-      let id = state.id
-      let grace = options.grace
-      Task {
-        try? await Task.sleep(nanoseconds: UInt64(max(0, grace) * 1e9))
-        self.giveUp(id, control, nil)
-      }
-    }
-  }
-
-  /// Ends an attempt that takes longer than allowed.
-  func watch(_ state: StepState, _ control: AttemptControl, seconds: Double) {
-    let id = state.id
-    let grace = options.grace
-    state.clock = Task {
-      do {
-        try await Task.sleep(nanoseconds: UInt64(max(0, seconds) * 1e9))
-      } catch {
-        return
-      }
-      self.timeOut(id, control)
-      try? await Task.sleep(nanoseconds: UInt64(max(0, grace) * 1e9))
-      let error = RetortError(
-        "stage.timeout", "The stage did not end when its \(seconds) s were over; the run goes on without it.",
-        remedy: "Allow more time, or let it look for cancellation more often.", blame: .stage)
-      self.giveUp(id, control, error)
-    }
-  }
-
-  private func timeOut(_ id: Int, _ control: AttemptControl) {
-    guard states[id].control === control else { return }
-    control.timeOut()
-    states[id].task?.cancel()
-  }
-
-  /// Goes on without an attempt that does not end. Its thread stays, but whatever it writes counts for nothing.
-  private func giveUp(_ id: Int, _ control: AttemptControl, _ error: RetortError?) {
-    let state = states[id]
-    guard state.control === control, control.giveUp() else { return }
-    live -= 1
-    release(state)
-    let error = error?.located(Place(stage: state.step.label))
-    if let attempt = control.abandoned {
-      state.log = attempt.log
-      if let error { try? attempt.fail(error) } else { try? attempt.abandon() }
-    }
-    if let error { fail(state, error) } else { settle(state, .interrupted) }
-    land(state)
-    advance()
   }
 }

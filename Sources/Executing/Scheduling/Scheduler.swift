@@ -27,6 +27,8 @@ public actor Scheduler {
   let share: ThreadShare
   /// Keys that this run computes now, with the steps that want the same.
   var flights: [Key: [Int]] = [:]
+  /// Attempts that were given up and have not ended yet.
+  var deaf: [DeafAttempt] = []
   /// Threads at work and clocks running: while there are any, somebody will call back.
   var live = 0
   /// A step failed and the run does not keep going: running stages end their work, no other begins.

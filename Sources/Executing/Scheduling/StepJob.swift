@@ -114,6 +114,7 @@ extension StepJob {
       FaultPoint.pass("step.computed")
       services.flush()
       guard control.end() else { return .givenUp }
+      if let loss = control.loss { throw loss }
       checkpoints.close()
       var details = ExecutionDetails(
         startedAt: started, seconds: max(0, Clock.steady - start - services.lent), profile: environment.profile)
@@ -135,8 +136,8 @@ extension StepJob {
     // A publication that failed has ended the body already.
     _ = control.end()
     if control.isGivenUp { return .givenUp }
-    if control.isTimedOut, error is CancellationError {
-      return recorded(timeout(after: seconds), attempt, seconds: seconds)
+    if let reason = control.loss ?? (error is CancellationError ? control.reason : nil) {
+      return recorded(located(reason), attempt, seconds: seconds)
     }
     if error is CancellationError, control.level > .none {
       try? attempt.abandon()
@@ -149,17 +150,6 @@ extension StepJob {
     // Where the failure cannot be recorded either, the failure itself is what the user needs to read.
     try? attempt.fail(error)
     return .failed(error, seconds: seconds, log: attempt.log)
-  }
-
-  /// The failure of an attempt that took too long.
-  func timeout(after seconds: Double) -> RetortError {
-    RetortError(
-      "stage.timeout", "The stage was ended after \(Self.rounded(seconds)) s: it took longer than allowed.",
-      remedy: "Allow more time with --timeout, or let it do less.", at: Place(stage: label), blame: .stage)
-  }
-
-  private static func rounded(_ seconds: Double) -> String {
-    seconds < 9.95 ? "\((seconds * 10).rounded() / 10)" : "\(Int(min(seconds, 1e9).rounded()))"
   }
 
   private var usedInputs: [ExecutionDetails.Input] {

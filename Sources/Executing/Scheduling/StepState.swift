@@ -25,8 +25,9 @@ final class StepState {
 
   let id: Int
   let step: RunStage
-  /// The step whose stage runs this one inside itself.
+  /// The step whose stage runs this one inside itself, and its attempt that does so.
   let parent: Int?
+  let owner: AttemptControl?
   var phase = Phase.waiting
   /// Inputs that are not known yet.
   var missing = 0
@@ -38,6 +39,8 @@ final class StepState {
   var execution: Execution?
   var status: StepResult.Status?
   var attempts = 0
+  /// Why its last try failed, while it waits for the next one.
+  var failure: RetortError?
   var seconds = 0.0
   var log: FilePath?
 
@@ -59,7 +62,7 @@ final class StepState {
   // Sub-stages.
   /// The inputs and sources of a sub-stage; for a planned step the plan has them.
   var given: (inputs: [Edge: Execution], sources: [SourceDeclaration: Digest])?
-  /// Sub-stages of its own that are not done.
+  /// Sub-stages that its attempt waits for.
   var open = 0
   var childLabels: [String: Int] = [:]
   /// What waits for this sub-stage.
@@ -67,9 +70,10 @@ final class StepState {
   /// What waits to get the grant back after its sub-stages.
   var resumes: [CheckedContinuation<Void, any Error>] = []
 
-  init(id: Int, step: RunStage, parent: Int? = nil) {
+  init(id: Int, step: RunStage, parent: Int? = nil, owner: AttemptControl? = nil) {
     self.id = id
     self.step = step
     self.parent = parent
+    self.owner = owner
   }
 }

@@ -6,8 +6,9 @@ extension Scheduler {
   ///
   /// While it waits, the parent's grant is lent: whoever holds resources computes, so nobody waits for ever.
   func runSubStage<S: Stage>(_ stage: S, of parent: Int, _ services: AttemptServices) async throws -> Execution {
-    guard signal.level == .none, services.control.level == .none else { throw CancellationError() }
     let owner = states[parent]
+    let control = services.control
+    guard control.level == .none, owner.control === control else { throw CancellationError() }
     let state = try prepare(stage, owner, services)
     lend(owner)
     let result: Result<Execution, any Error>
@@ -21,7 +22,7 @@ extension Scheduler {
     } catch {
       result = .failure(error)
     }
-    try await takeBack(owner)
+    try await takeBack(owner, control)
     return try result.get()
   }
 
@@ -41,7 +42,7 @@ extension Scheduler {
       id: states.count,
       step: RunStage(
         label: label, stage: stage, identity: planned.identity, resources: planned.resources, isForced: false),
-      parent: owner.id)
+      parent: owner.id, owner: services.control)
     state.recipe = planned.recipe
     state.key = planned.key
     state.given = (inputs, planned.sources)
@@ -78,12 +79,13 @@ extension Scheduler {
 
   /// Gets the grant back once no sub-stage is open.
   ///
-  /// - Throws: why a device cannot be leased.
-  private func takeBack(_ owner: StepState) async throws {
+  /// - Throws: `CancellationError` where the attempt is over or cannot go on.
+  private func takeBack(_ owner: StepState, _ control: AttemptControl) async throws {
+    guard owner.control === control else { throw CancellationError() }
     owner.open -= 1
-    guard owner.open == 0, owner.control != nil, !owner.holdsGrant else { return }
-    // It only has to end now, and nobody else begins: it computes on no device any more.
-    if signal.level > .none { return take(owner) }
+    guard owner.open == 0, !owner.holdsGrant else { return }
+    // It only has to end now: it computes on no device any more.
+    if control.level > .none { return take(owner) }
     try await withCheckedThrowingContinuation { continuation in
       owner.resumes.append(continuation)
       if owner.resumes.count == 1 { queueToResume(owner) }
@@ -109,19 +111,22 @@ extension Scheduler {
 
   /// Lets a stage go on that waited for its grant.
   func resume(_ owner: StepState) {
-    if owner.open == 0, !owner.holdsGrant, owner.control != nil {
+    if owner.open == 0, !owner.holdsGrant, let control = owner.control {
       // It goes on with the devices that it had, as soon as it can have them.
       do {
-        guard try signal.level > .none || leaseDevices(for: owner) else { return resumeLater(owner) }
+        guard try control.level > .none || leaseDevices(for: owner) else { return resumeLater(owner) }
       } catch {
-        return answer(owner, .failure(error))
+        let error = RetortError(of: error, in: owner.step.label)
+        // The body may take what it is told now for a failure of its sub-stage, and go on.
+        control.lose(because: error)
+        return end(owner, control, because: error)
       }
       take(owner)
     }
     answer(owner, .success(()))
   }
 
-  private func answer(_ owner: StepState, _ result: Result<Void, any Error>) {
+  func answer(_ owner: StepState, _ result: Result<Void, any Error>) {
     let resumes = owner.resumes
     owner.resumes = []
     for continuation in resumes { continuation.resume(with: result) }

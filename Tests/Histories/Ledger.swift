@@ -21,7 +21,9 @@ public struct Ledger {
   }
 
   private struct Run {
+    /// What it may have used, and what it did for certain.
     var words: Set<String>
+    var used: Set<String>
     var isCertain: Bool
   }
 
@@ -71,7 +73,8 @@ public struct Ledger {
         }
       }
       wanted += own
-      runs.append(Run(words: Set(own.map(\.text)), isCertain: true))
+      let words = Set(own.map(\.text))
+      runs.append(Run(words: words, used: words, isCertain: true))
     }
     // It counts at both places: neither what it may have kept is known then, nor whose place it took.
     if let later { runs.append(later) }
@@ -95,10 +98,12 @@ public struct Ledger {
   public mutating func crash(of world: World, finished: Set<String>, besideAnother: Bool = false) {
     let truth = Evaluation(of: world)
     var words: Set<String> = []
+    var used: Set<String> = []
     let inner = truth.inner.mapValues(\.word)
     for (label, word) in truth.words.merging(inner, uniquingKeysWith: { first, _ in first }) {
       words.insert(word.text)
       if finished.contains(label) {
+        used.insert(word.text)
         done[word.text] = word.code
         unsure.remove(word.text)
       } else if done[word.text] != word.code,
@@ -108,7 +113,8 @@ public struct Ledger {
         unsure.insert(word.text)
       }
     }
-    runs.append(Run(words: words, isCertain: false))
+    // Of two that went on beside each other it may be the older one, whose place is not known.
+    runs.append(Run(words: words, used: besideAnother ? [] : used, isCertain: false))
     if besideAnother { later = runs.last }
   }
 
@@ -127,7 +133,7 @@ public struct Ledger {
     var words: Set<String> = []
     var successes = 0
     for run in runs.reversed() where successes < count {
-      if run.isCertain || isGenerous { words.formUnion(run.words) }
+      words.formUnion(isGenerous ? run.words : run.used)
       if run.isCertain || !isGenerous { successes += 1 }
     }
     return words

@@ -101,7 +101,9 @@ import Testing
     let pipeline = Pipeline.declared {
       PipelineBuilder.buildFinalResult([stage("p", Lends(device: device, number: 1, isTolerant: isTolerant)).edge])
     }
-    let summary = try await run(pipeline, in: PowerCut(MemoryStore(), afterDevices: leases)) {
+    let cut = PowerCut(after: leases)
+    let store = RefusingStore(MemoryStore()) { if $0 == .leaseDevice { try cut.count() } }
+    let summary = try await run(pipeline, in: store) {
       $0.devices = [device: ["0"]]
     }
     #expect(summary["p"]?.status.name == "failed" && summary.errors.first?.code == "test.power", "\(summary.errors)")

@@ -4,6 +4,7 @@ import Executing
 import Foundation
 import Histories
 import RetortTesting
+import Synchronization
 import Testing
 
 /// Attempts that end before their time, and what belongs to them.
@@ -119,7 +120,18 @@ import Testing
 
   /// A look-up of a whole wave, or the lease of a device, that fails is tried again like a stage.
   @Test func whatAStoreRefusesOnceIsTriedAgain() async throws {
-    let store = FlakyStore(MemoryStore())
+    // The first look-up of several keys for the run, and the first lease of a device.
+    let refused = Mutex<Set<String>>([])
+    let store = RefusingStore(MemoryStore()) { call in
+      let name: String
+      switch call {
+      case .lookUp(let keys, isOfRun: true) where keys > 1: name = "look-up"
+      case .leaseDevice: name = "device"
+      default: return
+      }
+      guard refused.withLock({ $0.insert(name).inserted }) else { return }
+      throw RetortError("test.flaky", "It did not work this time.", blame: .environment, isTransient: true)
+    }
     let device = "flaky-\(UUID().uuidString)"
     let summary = try await run(
       .declared {
@@ -128,7 +140,7 @@ import Testing
           (1...3).map { stage("s\($0)", Scale(first, by: $0)).edge } + [stage("d", OnDevice(device: device)).edge])
       }, in: store
     ) { $0.devices = [device: ["0"]] }
-    #expect(summary.outcome == .succeeded && store.refusals == 2, "\(summary.errors)")
+    #expect(summary.outcome == .succeeded && refused.withLock({ $0.count }) == 2, "\(summary.errors)")
     #expect(summary["d"]?.attempts == 2 && summary["s1"]?.attempts == 2)
   }
 }

@@ -159,9 +159,11 @@ private final class History {
     for _ in 0..<Int.random(in: 3...6, using: &random) where problems.isEmpty {
       if Int.random(in: 0..<5, using: &random) == 0 {
         let edits = try edit(&world)
-        let cut = PowerCut(store, after: Int.random(in: 0...20, using: &random))
+        let cut = PowerCut(after: Int.random(in: 0...20, using: &random))
         let finished = Finished()
-        let summary = try? await world.run(in: cut, jobs: 2, threads: 2, events: EventBus([finished])).summary
+        let summary = try? await world.run(
+          in: cut.store(over: store), jobs: 2, threads: 2, events: EventBus([finished])
+        ).summary
         if !cut.hasHappened, let summary {
           problems += ledger.settle([try world.report(on: summary, from: store)]).map { "after \(edits): \($0)" }
         } else {

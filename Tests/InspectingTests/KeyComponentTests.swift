@@ -166,12 +166,11 @@ private final class Trial {
     for (node, expected) in causes where leaves[node] == nil {
       let label = world.label(of: node)
       // What was known has nothing to explain.
-      guard case .changed = try inspector.why(label).reason else { continue }
-      let found = Set(try inspector.why(label).causes.map { "\($0.label) \($0.changes.map(\.path))" })
-      let named = try inspector.why(label).causes
+      let why = try inspector.why(label)
+      guard case .changed = why.reason else { continue }
       #expect(before.words[label] != truth.words[label], "\(hint): \(label)")
-      #expect(Set(named.map(\.label)).isSuperset(of: expected), "\(hint): \(label) \(found), and not \(expected)")
-      for cause in named {
+      #expect(Set(why.causes.map(\.label)).isSuperset(of: expected), "\(hint): \(why), and not \(expected)")
+      for cause in why.causes {
         let leaf = world.nodes.indices.first { world.label(of: $0) == cause.label }.flatMap { leaves[$0] }
         #expect(cause.changes.allSatisfy { $0.path.hasPrefix(leaf ?? "?") }, "\(hint): \(label): \(cause)")
       }

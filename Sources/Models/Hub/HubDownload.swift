@@ -18,6 +18,7 @@ extension HubClient {
         "hub.taken", "Another process fetches this file to the same place.", at: target.string,
         remedy: "Wait for it, then run again.")
     }
+    // The file moves with its lock: whoever locks it after that opens the path anew, and writes to another file.
     defer { withExtendedLifetime(lock) {} }
     let arrival = try HubArrival(name: file.name, expected: bytes, file: OpenFile(partial, .updating))
     var wasResumed = arrival.bytes > 0

@@ -12,7 +12,7 @@ public struct HubSettings: Sendable {
   public var showsProgress: Bool
   /// Where models are kept that pipelines import by name.
   public var folder: FilePath
-  /// A file of certificates in PEM that are trusted instead of the system's; nil trusts the system's.
+  /// Certificates that are trusted instead of the system's, a file in PEM or a folder; nil trusts the system's.
   public var certificates: FilePath?
 
   public static let standardEndpoint = "https://huggingface.co"

@@ -49,7 +49,6 @@ struct Marking {
           lastUse[stored.key] = max(lastUse[stored.key] ?? 0, run.value)
         }
       }
-      keys.formUnion(liveKeys)
       if !policy.roots.isEmpty { rooted = try Self.ancestry(of: Set(policy.roots), session) }
       if let limit = policy.largestSize { try shrink(to: limit, session) }
     }
@@ -61,10 +60,11 @@ struct Marking {
 
   /// The executions that gave some digests, and all that they took from, sub-stages too.
   private static func ancestry(of digests: Set<Digest>, _ session: IndexSession) throws -> Set<Int64> {
-    var known: [Int64: ExecutionDetails] = [:]
+    var known: [Int64: (inputs: [ExecutionDetails.Input], children: [Int64])] = [:]
     var makers: [Digest: [Int64]] = [:]
     try session.forEachExecution { stored in
-      known[stored.id] = stored.execution.details
+      let details = stored.execution.details
+      known[stored.id] = (details.inputs, details.children)
       for digest in stored.execution.productDigests { makers[digest, default: []].append(stored.id) }
     }
     var open = Array(Set(digests.flatMap { makers[$0] ?? [] }))

@@ -4,7 +4,7 @@ import Storing
 import Testing
 
 /// What is said of runs that failed, of stages that never ran, and of changes that are no changed option.
-@Suite struct UnfinishedRunTests {
+@Suite struct ExplanationTests {
   private let cache: GraphCache
 
   init() throws { cache = try GraphCache() }

@@ -4,8 +4,9 @@
 SHELL := /bin/bash
 RELEASE_TESTS := TensorsTests|ModelsTests|TrainingTests|StagesTests|EndToEndTests|WorldHistoryTests|ProcessHistoryTests
 PEERS := .peers
+RELEASE_BUILD := -c release --scratch-path .build-release-tests -Xswiftc -enable-testing
 
-.PHONY: help deps demo test test-release bench chaos fuzz conformance peers model goldens protobuf fingerprints format lint docs clean
+.PHONY: help deps demo test test-release release-tests bench chaos fuzz conformance peers model goldens protobuf fingerprints format lint docs clean
 
 help: ## Lists these targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -21,23 +22,22 @@ test: deps ## Runs all tests in debug, and the numeric and end-to-end ones in re
 	swift test --skip-build --skip EndToEndTests
 	$(MAKE) --no-print-directory test-release
 
-test-release: ## Runs the numeric and end-to-end tests as they are compiled for speed.
-	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
-	swift test -c release --skip-build --scratch-path .build-release-tests -Xswiftc -enable-testing \
-	  --filter '$(RELEASE_TESTS)'
+test-release: release-tests ## Runs the numeric and end-to-end tests as they are compiled for speed.
+	swift test --skip-build $(RELEASE_BUILD) --filter '$(RELEASE_TESTS)'
+
+# Built once, whatever variables the tests then get: a build under others compiles everything again.
+release-tests: deps
+	swift build --build-tests $(RELEASE_BUILD)
 
 bench: deps ## Measures the engine and the hot loops on this machine.
 	swift run -c release retort bench engine --stages 10000 --json
 	swift run -c release --package-path Benchmarks kernels
 
-chaos: deps ## Kills, damages, fills and races the store, the engine and real pipelines, in the sizes of docs/guarantees.md (half an hour; CHAOS=PATTERN for some suites).
-	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
+chaos: release-tests ## Kills, damages, fills and races the store, the engine and real pipelines, in the sizes of docs/guarantees.md (half an hour; CHAOS=PATTERN for some suites).
 	./scripts/chaos 2 '$(CHAOS)'
 
-fuzz: deps ## Gives every parser a million broken inputs, in release (minutes; RETORT_FUZZ=N for another number).
-	swift build -c release --build-tests --scratch-path .build-release-tests -Xswiftc -enable-testing
-	RETORT_FUZZ=$${RETORT_FUZZ:-1000000} swift test -c release --skip-build --scratch-path .build-release-tests \
-	  -Xswiftc -enable-testing --filter '[Ff]uzz'
+fuzz: release-tests ## Gives every parser a million broken inputs, in release (minutes; RETORT_FUZZ=N for another number).
+	RETORT_FUZZ=$${RETORT_FUZZ:-1000000} swift test --skip-build $(RELEASE_BUILD) --filter '[Ff]uzz'
 
 peers: $(PEERS)/done ## Builds the Python environment of goldens and conformance tests from PyPI (gigabytes).
 
@@ -64,10 +64,10 @@ protobuf: ## Generates the Swift of the ONNX messages again; needs protoc (Debia
 	protoc --plugin=protoc-gen-swift=.build-protobuf/.build/debug/protoc-gen-swift --proto_path=Sources/Models/ONNX \
 	  --swift_opt=Visibility=Internal --swift_out=Sources/Models/ONNX onnx.proto
 
-conformance: peers ## Compares tokenizers, models and exports with their references; parts need `make model` and RETORT_DATA.
+conformance: peers release-tests ## Compares tokenizers, models and exports with their references; parts need `make model` and RETORT_DATA.
 	swift build -c release --product quickstart
 	swift build -c release --product retort
-	./scripts/conformance $(PEERS)/bin/python
+	./scripts/conformance $(PEERS)/bin/python swift test --skip-build $(RELEASE_BUILD)
 
 format: ## Formats all Swift files.
 	swift format --in-place --recursive --parallel Package.swift Sources Tests pipelines Benchmarks/Package.swift Benchmarks/Sources

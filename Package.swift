@@ -60,7 +60,9 @@ let package = Package(
     .target(name: "CChildren"),
     library("Supervising", ["Artifacts", "CChildren"]),
     library("Declaring", ["Artifacts"]),
-    library("Planning", ["Declaring"]),
+    // A thread that begins on another processor.
+    .target(name: "CThreads"),
+    library("Planning", ["Declaring", "CThreads"]),
     library("Executing", ["Planning", "Supervising"]),
     library("Storing", ["Artifacts", grdb, sqlite]),
     library("Inspecting", ["Storing"]),

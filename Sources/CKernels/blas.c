@@ -4,6 +4,7 @@
 #include "retort_blas.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,18 +23,29 @@ const char *retort_blas_core_for_this_cpu(void) {
 
 static void copy_text(char *to, size_t capacity, const char *from) { snprintf(to, capacity, "%s", from ? from : ""); }
 
+static pthread_once_t chosen = PTHREAD_ONCE_INIT;
+static const char *core;
+static int is_users;
+
+static void choose(void) {
+  static char given[64];
+  const char *variable = getenv("OPENBLAS_CORETYPE");
+  is_users = variable != 0;
+  copy_text(given, sizeof given, variable);
+  core = is_users ? given : retort_blas_core_for_this_cpu();
+  if (core && !is_users) setenv("OPENBLAS_CORETYPE", core, 0);
+  setenv("OPENBLAS_NUM_THREADS", "1", 0);
+  setenv("OMP_NUM_THREADS", "1", 0);
+}
+
+void retort_blas_choose(void) { pthread_once(&chosen, choose); }
+
 int retort_blas_load(retort_blas *blas, const char *path, char *message, size_t capacity) {
   static const char *const names[] = {"libopenblas.so.0", "libopenblas.so", "libopenblas.dylib"};
   memset(blas, 0, sizeof *blas);
-  const char *given = getenv("OPENBLAS_CORETYPE");
-  blas->requested_by_user = given != 0;
-  const char *core = given ? given : retort_blas_core_for_this_cpu();
+  retort_blas_choose();
+  blas->requested_by_user = is_users;
   copy_text(blas->requested, sizeof blas->requested, core);
-  // OpenBLAS reads these when it is loaded; a later setting has no effect.
-  if (core && !given) setenv("OPENBLAS_CORETYPE", core, 0);
-  setenv("OPENBLAS_NUM_THREADS", "1", 0);
-  setenv("OMP_NUM_THREADS", "1", 0);
-
   void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : 0;
   if (path && !library) copy_text(message, capacity, dlerror());
   for (size_t i = 0; !path && !library && i < sizeof names / sizeof *names; i++) {

@@ -1,18 +1,31 @@
 /// Turns a declared pipeline into a plan: what would run, what is cached, and why.
 public struct Planner: Sendable {
-  public let store: any ArtifactStore
   public let options: PlanOptions
+  let open: @Sendable () throws -> any ArtifactStore
 
   public init(store: any ArtifactStore, options: PlanOptions = PlanOptions()) {
-    self.store = store
+    self.init(options: options) { store }
+  }
+
+  /// - Parameter open: gives the store. Each plan calls it once, on a thread of its own.
+  public init(options: PlanOptions, open: @escaping @Sendable () throws -> any ArtifactStore) {
     self.options = options
+    self.open = open
   }
 
   /// Plans `pipeline`. Reads the user's files and the store's index; runs nothing and writes nothing.
   ///
-  /// - Parameter run: the run to pin cached results to, if one has begun.
-  /// - Throws: `PlanFaults` with everything that is wrong with the pipeline; the store's own errors as they are.
-  public func plan(_ pipeline: Pipeline, for run: RunID? = nil) throws -> Plan {
+  /// - Parameters:
+  ///   - run: the run to pin cached results to, if one has begun.
+  ///   - recollecting: of the same pipeline in the same store, where it has begun before.
+  /// - Throws: `PlanFaults` with everything that is wrong with the pipeline; errors of the store, or of opening it, as they
+  ///   are.
+  public func plan(
+    _ pipeline: Pipeline, for run: RunID? = nil, with recollecting: Recollecting? = nil
+  ) throws -> Plan {
+    let (open, profile) = (open, options.machine.numerics)
+    let recollecting =
+      recollecting ?? Recollecting(of: options.pipeline, preferring: { profile }, for: run, in: { try open() })
     var faults = FaultCollector()
     var catalogue = StageCatalogue(machine: options.machine)
     let labels = Labelling(pipeline, catalogue: &catalogue, faults: &faults).labels
@@ -20,14 +33,16 @@ public struct Planner: Sendable {
       pipeline, labels: labels, options: options, catalogue: &catalogue, faults: &faults)
     let graph = DependentGraph(inputs: discovery.inputs)
     let selection = Selection(options, discovery: discovery, labels: labels, graph: graph, faults: &faults)
+    let known = try recollecting.value()
+    let (store, previous) = (known.store, known.previous)
     let sources = SourceReading(discovery: discovery, labels: labels, store: store, faults: &faults).digests
 
     let code = catalogue.code
     let view = CurrentCodeStore.view(of: store, under: options.codeChanges, code)
-    let previous = PreviousRun(try store.previousSteps(of: options.pipeline, before: run))
     var lookup = Lookup(discovery: discovery, graph: graph, isForced: selection.isForced, sources: sources)
     try lookup.run(
-      store: view, profile: options.machine.numerics, expecting: previous.steps.compactMap(\.key), pinnedBy: run)
+      store: view, profile: options.machine.numerics,
+      knowing: CurrentCodeStore.current(known.executions, under: options.codeChanges, code), pinnedBy: run)
     let forecasting = Forecasting(
       pipeline, discovery: discovery, labels: labels, executions: lookup.executions, faults: &faults)
 

@@ -72,7 +72,7 @@ extension Planner {
     var sources: [SourceDeclaration: Digest] = [:]
     for (index, source) in template.sources.enumerated() where sources[source] == nil {
       do {
-        sources[source] = try store.digest(of: source)
+        sources[source] = try open().digest(of: source)
       } catch {
         let field = template.field(of: .source(index))
         faults.add(SourceReading.fault(error, source).located(Place(field: field)))

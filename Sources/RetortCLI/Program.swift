@@ -33,7 +33,9 @@ struct RetortProgram: ParsableCommand {
       BenchCommand.self, NewCommand.self,
     ])
 
-  static func main() async {
-    await CommandLineTool.main(RetortProgram.self, Array(CommandLine.arguments.dropFirst()))
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    guard arguments.starts(with: ["bench", "pass"]) else { return CommandLineTool.main(RetortProgram.self, arguments) }
+    CommandLineTool.main(RetortProgram.self, arguments, anticipation: TrivialPass.anticipate(arguments))
   }
 }

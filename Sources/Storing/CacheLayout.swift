@@ -65,3 +65,8 @@ enum LockByte {
   /// A key that is being computed. Two keys that share 61 bits would wait for each other, no worse.
   static func key(_ key: Key) -> Int64 { (1 << 61) | Int64(truncatingIfNeeded: key.digest.fourWords.0 >> 3) }
 }
+
+extension Cache {
+  /// Whether a folder holds a cache that this process may write, as far as the journal's rights tell.
+  public static func isThere(in root: FilePath) -> Bool { Files.isWritable(CacheLayout(root: root).journal) }
+}

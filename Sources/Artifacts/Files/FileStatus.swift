@@ -56,6 +56,9 @@ extension Files {
     throw RetortError(error, .status, path)
   }
 
+  /// Whether this process has the right to read and write the file that is there.
+  public static func isWritable(_ path: FilePath) -> Bool { path.withPlatformString { access($0, R_OK | W_OK) == 0 } }
+
   /// The status of what must be there.
   public static func existing(_ path: FilePath, followsLinks: Bool = true) throws -> FileStatus {
     guard let status = try status(of: path, followsLinks: followsLinks) else {

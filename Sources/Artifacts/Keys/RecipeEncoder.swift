@@ -7,26 +7,38 @@ public struct RecipeEnvelope: Sendable {
   public init(
     stage: String, version: Int, uses: [StageIdentity] = [], outputs: [OutputPort] = [], machine: MachineProfile? = nil
   ) throws {
-    let parts = [
-      ("format", try Self.bytes(of: RecipeTemplate.format)),
-      ("machine", try Self.bytes(of: machine)),
-      ("options", []),
-      ("outputs", try Self.bytes(of: outputs)),
-      ("stage", try Self.bytes(of: stage)),
-      ("uses", try Self.bytes(of: uses.sorted())),
-      ("version", try Self.bytes(of: version)),
-    ]
-    var (head, tail) = ([CanonicalTag.object], [UInt8]())
-    withUnsafeBytes(of: UInt32(parts.count).littleEndian) { head.append(contentsOf: $0) }
-    var isBefore = true
-    for (name, value) in parts {
-      var field: [UInt8] = []
-      withUnsafeBytes(of: UInt32(name.utf8.count).littleEndian) { field.append(contentsOf: $0) }
-      field += Array(name.utf8) + value
-      if isBefore { head += field } else { tail += field }
-      if name == "options" { isBefore = false }
+    var bytes = CanonicalBytes()
+    bytes.begin(CanonicalTag.object, count: 7)
+    bytes.name("format")
+    bytes.integer(RecipeTemplate.format)
+    bytes.name("machine")
+    if let machine { bytes.append(try Self.bytes(of: machine)) } else { bytes.null() }
+    bytes.name("options")
+    head = bytes.content
+    bytes = CanonicalBytes()
+    bytes.name("outputs")
+    bytes.begin(CanonicalTag.array, count: outputs.count)
+    for port in outputs {
+      bytes.begin(CanonicalTag.object, count: 2)
+      bytes.name("kind")
+      bytes.string(port.kind)
+      bytes.name("name")
+      bytes.string(port.name)
     }
-    (self.head, self.tail) = (head, tail)
+    bytes.name("stage")
+    bytes.string(stage)
+    bytes.name("uses")
+    bytes.begin(CanonicalTag.array, count: uses.count)
+    for stage in uses.sorted() {
+      bytes.begin(CanonicalTag.object, count: 2)
+      bytes.name("id")
+      bytes.string(stage.id)
+      bytes.name("version")
+      bytes.integer(stage.version)
+    }
+    bytes.name("version")
+    bytes.integer(version)
+    tail = bytes.content
   }
 
   private static func bytes(of value: some Encodable) throws -> [UInt8] {
@@ -35,6 +47,39 @@ public struct RecipeEnvelope: Sendable {
     var serializer = CanonicalSerializer(sink)
     try serializer.write(0)
     return serializer.bytes
+  }
+}
+
+/// The canonical encoding of values whose types are known, written at once: for a pipeline of few stages, finding out how
+/// they encode themselves would take longer than all else.
+private struct CanonicalBytes {
+  private(set) var content: [UInt8] = []
+
+  mutating func append(_ bytes: [UInt8]) { content.append(contentsOf: bytes) }
+  mutating func null() { content.append(CanonicalTag.null) }
+
+  mutating func begin(_ tag: UInt8, count: Int) {
+    content.append(tag)
+    append(UInt32(count))
+  }
+
+  mutating func name(_ name: StaticString) {
+    append(UInt32(name.utf8CodeUnitCount))
+    name.withUTF8Buffer { content.append(contentsOf: $0) }
+  }
+
+  mutating func integer(_ value: Int) {
+    content.append(CanonicalTag.integer)
+    append(Int64(value))
+  }
+
+  mutating func string(_ value: String) {
+    begin(CanonicalTag.string, count: value.utf8.count)
+    content.append(contentsOf: value.utf8)
+  }
+
+  private mutating func append(_ value: some FixedWidthInteger) {
+    withUnsafeBytes(of: value.littleEndian) { content.append(contentsOf: $0) }
   }
 }
 

@@ -22,5 +22,9 @@ typedef struct retort_blas {
 /// the system's. Returns 0, or −1 with the loader's message. Only the first load of a process chooses the kernels.
 int retort_blas_load(retort_blas *blas, const char *path, char *message, size_t capacity);
 
+/// The first half of that: sets the variables that OpenBLAS reads when it is loaded, once a process. Where the second half
+/// is left to another thread, call it before: the environment must not change under somebody who reads it.
+void retort_blas_choose(void);
+
 /// The OPENBLAS_CORETYPE that suits this CPU, or null where OpenBLAS should choose.
 const char *retort_blas_core_for_this_cpu(void);

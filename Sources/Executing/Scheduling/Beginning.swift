@@ -3,14 +3,14 @@ import Planning
 
 extension Scheduler {
   /// Whether nothing is left to run.
-  var isAllThere: Bool {
+  nonisolated var isAllThere: Bool {
     for index in plan.steps.indices where plan.steps[index].isSelected {
       guard case .cached = plan.steps[index].status else { return false }
     }
     return true
   }
 
-  func announce(_ run: RunID) {
+  nonisolated func announce(_ run: RunID) {
     guard events.isActive else { return }
     var steps = 0
     var cached = 0

@@ -14,7 +14,7 @@ extension Scheduler {
   }
 
   /// Ends a run in which nothing was left to do: what planning found is all there is to say.
-  func concludeHits(_ run: RunID, _ steps: [RunStep], since start: Double) async -> RunSummary {
+  nonisolated func concludeHits(_ run: RunID, _ steps: [RunStep], since start: Double) async -> RunSummary {
     var conclusion = Conclusion(run: run, records: steps)
     conclusion.results.reserveCapacity(plan.steps.count)
     var delivers: [ObjectIdentifier: Bool] = [:]
@@ -115,7 +115,7 @@ extension Scheduler {
       execution: state.execution?.id, parent: state.parent.map { states[$0].step.label })
   }
 
-  private func conclude(_ conclusion: Conclusion, since start: Double) async -> RunSummary {
+  private nonisolated func conclude(_ conclusion: Conclusion, since start: Double) async -> RunSummary {
     var faults: [RetortError] = []
     if !conclusion.deliveries.isEmpty {
       faults = await Delivery.carryOut(conclusion.deliveries, from: store, events: events)

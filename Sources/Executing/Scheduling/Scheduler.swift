@@ -1,10 +1,12 @@
 import Declaring
 import Planning
+import Synchronization
 
 /// Runs one plan: each step as soon as its inputs are known and its resources free, the longest way first.
 ///
 /// Every decision is made here, on a thread of its own; stages run on others. All work for a step is constant but for its
-/// edges, and nothing recurses, so a chain of 100,000 steps is as good as a fan.
+/// edges, and nothing recurses, so a chain of 100,000 steps is as good as a fan. A run with nothing to do makes no decision
+/// and ends on the thread that asked for it.
 public actor Scheduler {
   let coordinator = CoordinatorThread()
   public nonisolated var unownedExecutor: UnownedSerialExecutor { coordinator.asUnownedSerialExecutor() }
@@ -34,7 +36,7 @@ public actor Scheduler {
   /// A step failed and the run does not keep going: running stages end their work, no other begins.
   var isClosing = false
   var finished: CheckedContinuation<Void, Never>?
-  var hasStarted = false
+  private let hasStarted = Atomic<Bool>(false)
 
   public init(
     plan: Plan, store: any ArtifactStore, request: RunRequest, options: RunOptions, events: EventBus = EventBus([]),
@@ -55,16 +57,19 @@ public actor Scheduler {
   ///
   /// Cancelling the calling task stops the run at once, as the second `stop()` does.
   /// - Throws: `RetortError` where the run could not be recorded at its beginning or was begun before.
-  public func run() async throws -> RunSummary {
-    guard !hasStarted else {
+  public nonisolated func run() async throws -> RunSummary {
+    guard !hasStarted.exchange(true, ordering: .relaxed) else {
       throw RetortError("run.twice", "A scheduler runs its plan once.", blame: .internal)
     }
-    hasStarted = true
     let start = Clock.steady
     let steps = plan.runSteps
     let run = try store.beginRun(request, steps: steps, hits: plan.hits)
     announce(run)
     if isAllThere { return await concludeHits(run, steps, since: start) }
+    return await carryOut(run, since: start)
+  }
+
+  private func carryOut(_ run: RunID, since start: Double) async -> RunSummary {
     begin(run)
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

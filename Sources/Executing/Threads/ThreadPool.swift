@@ -154,6 +154,7 @@ final class ThreadPool: @unchecked Sendable {
 
 private func runThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   guard let context else { return nil }
+  Signals.leaveThisThread()
   Unmanaged<ThreadPool>.fromOpaque(context).takeRetainedValue().work()
   return nil
 }

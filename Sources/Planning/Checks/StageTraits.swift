@@ -21,9 +21,9 @@ final class StageTraits {
   init(_ type: any Stage.Type, running direct: [any Stage.Type]? = nil, machine: MachineProfile) {
     let used = Self.reachable(from: type, running: direct)
     listed = (direct ?? type.uses).map { ObjectIdentifier($0) }
-    let text = String(reflecting: type)
-    qualifiedName = String(text.prefix { $0 != "<" })
-    name = String(String(describing: type).prefix { $0 != "<" })
+    // The names that `String(reflecting:)` and `String(describing:)` give, which look for conformances first.
+    qualifiedName = String(_typeName(type, qualified: true).prefix { $0 != "<" })
+    name = String(_typeName(type, qualified: false).prefix { $0 != "<" })
     identity = StageIdentity(id: type.id, version: type.version)
     uses = used.map { StageIdentity(id: $0.id, version: $0.version) }.sorted()
     determinism = ([type] + used).contains { $0.determinism == .measured } ? .measured : .bitwise

@@ -10,10 +10,17 @@ public struct CurrentCodeStore: ArtifactStore {
     changes == .rerun && !code.isEmpty ? CurrentCodeStore(base: base, code: code) : base
   }
 
+  /// Those of some results that planning may use under `changes`.
+  static func current(
+    _ executions: [Key: Execution], under changes: CodeChanges, _ code: CodeTable
+  ) -> [Key: Execution] {
+    changes == .rerun && !code.isEmpty ? executions.filter { code.changes(since: $0.value).isEmpty } : executions
+  }
+
   public func executions(
     of keys: [Key], preferring profile: NumericsProfile, pinnedBy run: RunID?
   ) throws -> [Key: Execution] {
-    try base.executions(of: keys, preferring: profile, pinnedBy: run).filter { code.changes(since: $0.value).isEmpty }
+    Self.current(try base.executions(of: keys, preferring: profile, pinnedBy: run), under: .rerun, code)
   }
 
   public func recipe(of key: Key) throws -> Recipe? { try base.recipe(of: key) }

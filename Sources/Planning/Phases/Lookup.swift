@@ -31,13 +31,13 @@ struct Lookup {
     ready = inputsLeft.indices.filter { inputsLeft[$0] == 0 }
   }
 
-  /// Asks the store in waves: all keys that are known together in one call. What the last run used is asked for first, so
-  /// that a run with nothing to do needs a single call, however long its chains are.
+  /// Asks the store in waves: all keys that are known together in one call.
+  ///
+  /// - Parameter recalled: what the store gave for the keys of the last run.
   mutating func run(
-    store: any ArtifactStore, profile: NumericsProfile, expecting expected: [Key], pinnedBy run: RunID?
+    store: any ArtifactStore, profile: NumericsProfile, knowing recalled: [Key: Execution], pinnedBy run: RunID?
   ) throws {
-    var known =
-      expected.isEmpty ? [:] : try store.executions(of: expected, preferring: profile, pinnedBy: run)
+    var known = recalled
     while true {
       let unknown = settle(with: known)
       if unknown.isEmpty { return }

@@ -25,7 +25,8 @@ struct GraphCommand<Program: PipelineProgram>: PipelineCommand {
   @Option(help: "The language of the drawing.") var format = Format.mermaid
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
-    let session = try Session(program, cache: cache, selection: selection)
+    let session = try Session(
+      program, cache: cache, selection: selection, anticipation: invocation.anticipation)
     let graph = PlanGraph(session.plan)
     switch format {
     case .mermaid: Streams.output(graph.mermaid)

@@ -29,7 +29,8 @@ struct PlanCommand<Program: PipelineProgram>: PipelineCommand {
   ) var isVerbose = false
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
-    let session = try Session(program, cache: cache, selection: selection, machine: machine)
+    let session = try Session(
+      program, cache: cache, selection: selection, machine: machine, anticipation: invocation.anticipation)
     let times = try PlanTimes(session.plan, in: session.cache)
     if output.json {
       Streams.output(PlanReport.json(session.plan, isVerbose: isVerbose, times: times))

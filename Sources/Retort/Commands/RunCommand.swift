@@ -33,7 +33,9 @@ struct RunCommand<Program: PipelineProgram>: PipelineCommand {
   var report: String?
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
-    let session = try Session(program, cache: cache, selection: selection, machine: machine, isRun: true)
+    let session = try Session(
+      program, cache: cache, selection: selection, machine: machine, anticipation: invocation.anticipation,
+      isRun: true)
     let request = RunRequest(
       pipeline: Program.name, arguments: invocation.arguments, options: ParameterValues.of(program),
       startedAt: WallClock.now, profile: session.plan.options.machine.numerics)

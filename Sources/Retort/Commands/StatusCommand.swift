@@ -21,7 +21,8 @@ struct StatusCommand<Program: PipelineProgram>: PipelineCommand {
   @OptionGroup var output: JSONOption
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
-    let session = try Session(program, cache: cache, selection: selection)
+    let session = try Session(
+      program, cache: cache, selection: selection, anticipation: invocation.anticipation)
     let size = try session.cache.size().total
     if output.json {
       Streams.output(StatusReport.json(session.plan, cacheBytes: size))

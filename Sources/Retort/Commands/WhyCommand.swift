@@ -24,7 +24,8 @@ struct WhyCommand<Program: PipelineProgram>: PipelineCommand {
   @OptionGroup var output: JSONOption
 
   func execute(_ invocation: Invocation) async throws -> ProgramStatus {
-    let session = try Session(program, cache: cache, selection: selection)
+    let session = try Session(
+      program, cache: cache, selection: selection, anticipation: invocation.anticipation)
     let report = try WhyReport(session.step(labelled: stage), in: session)
     if output.json {
       Streams.outputLine(report.json.line)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Artifacts
+import Executing
 
 #if canImport(Glibc)
   import Glibc
@@ -16,13 +17,21 @@ package protocol ToolCommand: ParsableCommand {
 
 /// From the command line to the exit code, for a program with a plain tree of commands.
 package enum CommandLineTool {
-  package static func main(_ root: any ParsableCommand.Type, _ arguments: [String]) async -> Never {
+  /// - Parameter anticipation: what was begun before.
+  package static func main<Root: ParsableCommand>(
+    _ root: Root.Type, _ arguments: [String], anticipation: Anticipation? = nil
+  ) {
     UntilExit.announce()
-    exit(await status(root, arguments).rawValue)
+    MainThread.run { Anticipation.exit(await status(root, arguments), anticipation) }
   }
 
-  package static func status(_ root: any ParsableCommand.Type, _ arguments: [String]) async -> ProgramStatus {
+  package static func status<Root: ParsableCommand>(
+    _ root: Root.Type, _ arguments: [String]
+  ) async -> ProgramStatus {
     do {
+      if let command = PlainRoot<Root>.command(in: arguments, as: (any ToolCommand).self) {
+        return try await command.execute()
+      }
       try checkCommand(arguments, of: root)
       var command = try root.parseAsRoot(arguments)
       if let command = command as? any ToolCommand { return try await command.execute() }

@@ -6,6 +6,8 @@ struct Invocation: Sendable {
   var arguments: [String]
   /// The program as a user would call it again, such as `.build/release/sst2`.
   var program: String
+  /// What was begun before the command line was read.
+  var anticipation: Anticipation?
 
   /// A path as it is typed from the present folder.
   static func short(_ path: String) -> String {

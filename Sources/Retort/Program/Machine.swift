@@ -30,12 +30,10 @@ package enum Machine {
     return limits.filter { $0 > 0 }.reduce(memory) { $0 == 0 ? 0 : min($0, $1) }
   }
 
-  /// Loads the matrix library to ask for its name, which takes some milliseconds.
-  package static var profile: MachineProfile {
-    MachineProfile(
-      processor: ProcessorDescription.current.name, cores: cores,
-      memory: Int((Double(memory) / 1_073_741_824).rounded()), numerics: numerics)
-  }
+  /// The first use loads the matrix library to ask for its name, which takes some milliseconds.
+  package static let profile = MachineProfile(
+    processor: ProcessorDescription.current.name, cores: cores,
+    memory: Int((Double(memory) / 1_073_741_824).rounded()), numerics: numerics)
 
   private static var numerics: NumericsProfile {
     #if DEBUG

@@ -30,7 +30,7 @@ extension PipelineProgram {
   public static var name: String { ParameterName.kebab(String(describing: Self.self)) }
 
   /// Reads the command line, does what it asks for, and ends the process with an exit code.
-  public static func main() async {
-    await ProgramMain<Self>.main(Array(CommandLine.arguments.dropFirst()))
+  public static func main() {
+    ProgramMain<Self>.main(Array(CommandLine.arguments.dropFirst()))
   }
 }

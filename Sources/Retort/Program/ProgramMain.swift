@@ -17,13 +17,17 @@ protocol PipelineCommand: ParsableCommand {
 
 /// From the command line to the exit code.
 enum ProgramMain<Program: PipelineProgram> {
-  static func main(_ arguments: [String]) async {
-    if let descriptor = Worker.descriptor {
-      exit(await Isolation.work(for: Program.self, on: descriptor, arguments).rawValue)
+  static func main(_ arguments: [String]) {
+    MainThread.run {
+      if let descriptor = Worker.descriptor {
+        exit(await Isolation.work(for: Program.self, on: descriptor, arguments).rawValue)
+      }
+      let anticipation = Anticipation.begin(arguments, pipeline: Program.name)
+      let invocation = Invocation(
+        arguments: arguments, program: CommandLine.arguments.first ?? Program.name, anticipation: anticipation)
+      UntilExit.announce()
+      Anticipation.exit(await status(of: invocation), anticipation)
     }
-    let invocation = Invocation(arguments: arguments, program: CommandLine.arguments.first ?? Program.name)
-    UntilExit.announce()
-    exit(await status(of: invocation).rawValue)
   }
 
   /// Carries out a command line; errors are rendered on stderr.
@@ -48,7 +52,9 @@ enum ProgramMain<Program: PipelineProgram> {
     let order = try ArgumentOrder(arguments, commands: ProgramRoot<Program>.names, parameters: parameters)
     if order.command == nil, asksForFront(order.rest) { return try ProgramFront<Program>.parseAsRoot(order.rest) }
     if order.command == "help", order.rest.isEmpty { return try ProgramFront<Program>.parseAsRoot(["--help"]) }
-    return try ProgramRoot<Program>.parseAsRoot([order.command ?? "run"] + order.rest)
+    let line = [order.command ?? "run"] + order.rest
+    return try PlainRoot<ProgramRoot<Program>>.command(in: line, as: (any PipelineCommand).self)
+      ?? ProgramRoot<Program>.parseAsRoot(line)
   }
 
   /// Help, completion scripts and the like without a command's name are about the program as a whole.

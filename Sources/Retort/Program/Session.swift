@@ -11,17 +11,21 @@ struct Session {
   ///
   /// - Parameters:
   ///   - machine: what a run may use; a question does not look at devices.
+  ///   - anticipation: what was begun before the command line was read.
   ///   - isRun: a run must be able to write; a question is content with a cache that can only be read.
   /// - Throws: `PlanFaults` with everything that is wrong; errors of the cache.
   init<Program: PipelineProgram>(
     _ program: Program, cache: CacheOptions, selection: SelectionOptions,
-    machine: MachineOptions? = nil, isRun: Bool = false
+    machine: MachineOptions? = nil, anticipation: Anticipation?, isRun: Bool = false
   ) throws {
+    let folder = FilePath(cache.cache)
+    let early = anticipation?.folder == folder ? anticipation : nil
+    let late = early?.cache ?? LateCache { try Self.open(folder, isRun: isRun) }
     pipeline = Pipeline.declared { program.body }
-    self.cache = try Self.open(FilePath(cache.cache), isRun: isRun)
     var options = selection.planOptions(Program.name)
     if let machine { options.capacity = try machine.capacity() }
-    plan = try Planner(store: self.cache, options: options).plan(pipeline)
+    plan = try Planner(options: options) { try late.opened() }.plan(pipeline, with: early?.recollecting)
+    self.cache = try late.opened()
   }
 
   private static func open(_ folder: FilePath, isRun: Bool) throws -> Cache {

@@ -55,16 +55,14 @@ final class Index: @unchecked Sendable {
     configuration.busyMode = .timeout(60)
     configuration.label = "retort.index"
     configuration.maximumReaderCount = 1
+    // Said below, with the rest.
+    configuration.foreignKeysEnabled = false
     configuration.prepareDatabase { db in
-      if !inMemory {
-        try db.execute(sql: "PRAGMA journal_mode = WAL")
-        // A loss of power may take the last transactions, never the file's integrity; the journal has them.
-        try db.execute(sql: "PRAGMA synchronous = NORMAL")
-        // Checkpoints wait for the journal: see `emptyLog`.
-        try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
-      }
-      try db.execute(sql: "PRAGMA cell_size_check = ON")
-      try db.execute(sql: "PRAGMA cache_size = -65536")
+      // A loss of power may take the last transactions, never the file's integrity; the journal has them. Checkpoints wait
+      // for the journal: see `emptyLog`.
+      let onDisk = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
+      let everywhere = "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536;"
+      try db.executePlainly(inMemory ? everywhere : onDisk + everywhere)
     }
     return configuration
   }

@@ -103,6 +103,17 @@ final class IndexStatement {
   }
 }
 
+extension Database {
+  /// Runs statements that change nothing which GRDB keeps watch over, without what it does around each.
+  func executePlainly(_ sql: String) throws {
+    let code = sqlite3_exec(sqliteConnection, sql, nil, nil, nil)
+    guard code != SQLITE_OK else { return }
+    throw DatabaseError(
+      resultCode: ResultCode(rawValue: sqlite3_extended_errcode(sqliteConnection)),
+      message: String(cString: sqlite3_errmsg(sqliteConnection)), sql: sql)
+  }
+}
+
 /// Tells SQLite to copy what is bound.
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 extension RetortError {

@@ -12,6 +12,10 @@ public final class BLAS: Sendable {
   /// - Throws: `TensorError.libraryMissing`, naming the package to install.
   public static func shared() throws(TensorError) -> BLAS { try loaded.get() }
 
+  /// Sets the variables that the library reads when it is loaded. A program that loads it on another thread calls this
+  /// first, while it has only one.
+  public static func chooseKernels() { retort_blas_choose() }
+
   private static let loaded = Result { () throws(TensorError) in
     try BLAS(library: ProcessInfo.processInfo.environment["RETORT_OPENBLAS"])
   }

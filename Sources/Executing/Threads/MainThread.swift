@@ -24,7 +24,8 @@ package final class MainThread: TaskExecutor, @unchecked Sendable {
 
   /// Runs `body` to its end on the calling thread, and what it awaits as far as no other executor is asked for.
   package static func run(_ body: @escaping @Sendable () async -> Void) {
-    Signals.comeToThisThread()
+    let blocked = Signals.comeToThisThread()
+    defer { Signals.restore(blocked) }
     let thread = MainThread()
     Task(executorPreference: thread) {
       await body()

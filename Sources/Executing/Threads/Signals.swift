@@ -8,10 +8,18 @@
 enum Signals {
   /// Lets them come to the calling thread, also where whoever started the program had blocked them. A closed pipe stays an
   /// error of the write.
-  static func comeToThisThread() {
-    var blocked = sigset_t()
+  ///
+  /// - Returns: what was blocked before.
+  static func comeToThisThread() -> sigset_t {
+    var (blocked, before) = (sigset_t(), sigset_t())
     sigemptyset(&blocked)
     sigaddset(&blocked, SIGPIPE)
+    pthread_sigmask(SIG_SETMASK, &blocked, &before)
+    return before
+  }
+
+  static func restore(_ blocked: sigset_t) {
+    var blocked = blocked
     pthread_sigmask(SIG_SETMASK, &blocked, nil)
   }
 

@@ -7,7 +7,8 @@ public struct Planner: Sendable {
     self.init(options: options) { store }
   }
 
-  /// - Parameter open: gives the store. Each plan calls it once, on a thread of its own.
+  /// - Parameter open: gives the store, the same each time. Each plan calls it once, on a thread of its own, and each
+  ///   sub-stage where it names files.
   public init(options: PlanOptions, open: @escaping @Sendable () throws -> any ArtifactStore) {
     self.options = options
     self.open = open

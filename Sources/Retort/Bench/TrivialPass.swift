@@ -17,8 +17,7 @@ package enum TrivialPass {
 
   package static func run(_ pipeline: Pipeline, cache folder: String) async throws -> ProgramStatus {
     let folder = FilePath(folder)
-    let anticipation = anticipation.withLock { $0 }
-    let early = anticipation?.folder == folder ? anticipation : nil
+    let early = anticipation.withLock { $0 }?.of(folder)
     let late = early?.cache ?? LateCache { try Cache(folder) }
     let planner = Planner(options: PlanOptions(pipeline: name)) { try late.opened() }
     let plan = try planner.plan(pipeline, with: early?.recollecting)

@@ -27,6 +27,9 @@ package final class Anticipation: Sendable {
     recollecting = Recollecting(of: pipeline, preferring: profile) { try cache.opened() }
   }
 
+  /// This one, if it is of the cache that the command line names.
+  func of(_ named: FilePath) -> Anticipation? { folder == named ? self : nil }
+
   /// Begins; nil where there is no cache that could be written, or the command line asks for something else.
   ///
   /// - Parameters:

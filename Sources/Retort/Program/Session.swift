@@ -19,7 +19,7 @@ struct Session {
     machine: MachineOptions? = nil, anticipation: Anticipation?, isRun: Bool = false
   ) throws {
     let folder = FilePath(cache.cache)
-    let early = anticipation?.folder == folder ? anticipation : nil
+    let early = anticipation?.of(folder)
     let late = early?.cache ?? LateCache { try Self.open(folder, isRun: isRun) }
     pipeline = Pipeline.declared { program.body }
     var options = selection.planOptions(Program.name)

@@ -1,5 +1,5 @@
-#ifndef RETORT_THREADS_H
-#define RETORT_THREADS_H
+/// Starting a thread beside the calling one: what the C library has for it under names that Swift does not see.
+#pragma once
 
 #include <pthread.h>
 
@@ -7,9 +7,5 @@
 ///
 /// Linux begins a new thread on the processor of its maker, where the two take turns for some milliseconds before one of
 /// them is moved. This one begins on another processor that the program may use, where there is one, and may then be moved
-/// to any of them.
-///
-/// @return 0, or the error of `pthread_create`.
+/// to any of them. Returns 0, or the error of `pthread_create`.
 int retort_start_beside(pthread_t *thread, void *(*body)(void *), void *context);
-
-#endif

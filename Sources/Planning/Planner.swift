@@ -30,8 +30,10 @@ public struct Planner: Sendable {
     var faults = FaultCollector()
     var catalogue = StageCatalogue(machine: options.machine)
     let labels = Labelling(pipeline, catalogue: &catalogue, faults: &faults).labels
+    let encoding = TemplateEncoding(pipeline.stages, options: options)
+    if encoding.isLarge { recollecting.afterwards { encoding.help() } }
     let discovery = Discovery(
-      pipeline, labels: labels, options: options, catalogue: &catalogue, faults: &faults)
+      pipeline, labels: labels, encoding: encoding, catalogue: &catalogue, faults: &faults)
     let graph = DependentGraph(inputs: discovery.inputs)
     let selection = Selection(options, discovery: discovery, labels: labels, graph: graph, faults: &faults)
     let known = try recollecting.value()

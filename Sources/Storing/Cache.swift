@@ -16,6 +16,8 @@ public final class Cache: ArtifactStore {
   public let root: FilePath
   let access: Access
   let layout: CacheLayout
+  /// The locks of keys, devices and publications.
+  let locks: LockFile
   let index: Index
   /// The journal's file, for a look at its size.
   let journalFile: OpenFile
@@ -31,6 +33,7 @@ public final class Cache: ArtifactStore {
     self.root = root
     self.access = access
     layout = CacheLayout(root: root)
+    locks = LockFile(layout.locks)
     do {
       if access == .writing { try Files.makeFolder(root) }
       // Nothing is touched where there is no cache, or one of another version.

@@ -8,7 +8,7 @@ extension Cache {
     let early = try find(keys, profile)
     guard let run, !early.isEmpty else { return early }
     // The sweep of a collection cannot come between finding and pinning.
-    let gate = try Gate.pass(layout.locks)
+    let gate = try Gate.pass(locks)
     defer { withExtendedLifetime(gate) {} }
     let found = try find(keys, profile)
     try pin(found.keys, to: run)
@@ -62,14 +62,15 @@ extension Cache {
         "artifact.missing", "The cache holds no artifact \(digest.short).",
         remedy: "Run again: it will be computed anew.", blame: .environment)
     }
-    let path = layout.object(digest)
     switch stored.form {
     case .inline: return .value(stored.data)
     case .file:
+      let path = layout.object(digest)
       let bytes = try Files.read(path)
       guard Digest(of: bytes) == digest else { throw ObjectCheck.damage(path) }
       return .value(bytes)
     case .folder:
+      let path = layout.object(digest)
       guard try ObjectCheck.hasRightSize(path, stored) else { throw ObjectCheck.damage(path) }
       return .folder(path)
     }
@@ -102,31 +103,44 @@ extension Cache {
     try settle()
     return try index.access { session in
       guard let state = try session.state() else { return [] }
-      // A run that was killed early knows few keys; those before it fill the gaps.
-      let earlier = try session.runs(count: state.runs).lazy.filter { row in
-        row.pipeline == pipeline && run.map { row.id < $0.value } ?? true
+      var known = KnownSteps()
+      try session.forEachRun(count: state.runs) { row in
+        guard row.pipeline == pipeline, run.map({ row.id < $0.value }) ?? true else { return true }
+        known.add(try session.steps(of: row))
+        return !known.isComplete && known.runs < 10
       }
-      guard let newest = earlier.first else { return [] }
-      var steps = try session.steps(of: newest)
-      if steps.allSatisfy({ $0.key != nil }) { return steps }
-      var places = Dictionary(zip(steps.map(\.label), steps.indices), uniquingKeysWith: { first, _ in first })
-      for row in earlier.dropFirst().prefix(9) {
-        for step in try session.steps(of: row) {
-          if let place = places[step.label] {
-            if steps[place].key == nil { steps[place] = step }
-          } else {
-            places[step.label] = steps.count
-            steps.append(step)
-          }
-        }
-        if steps.allSatisfy({ $0.key != nil }) { break }
-      }
-      return steps
+      return known.steps
     }
   }
 
   public func digest(of source: SourceDeclaration) throws -> Digest {
     try source.digest(using: IndexedSources(cache: self))
+  }
+}
+
+/// The steps of a pipeline as its newest run knew them. One that was killed early knows few keys; those before it fill the gaps.
+private struct KnownSteps {
+  private(set) var steps: [RunStep] = []
+  private(set) var runs = 0
+  private var places: [String: Int] = [:]
+
+  var isComplete: Bool { steps.allSatisfy { $0.key != nil } }
+
+  /// Adds the steps of the run before.
+  mutating func add(_ earlier: [RunStep]) {
+    defer { runs += 1 }
+    guard runs > 0 else { return steps = earlier }
+    if runs == 1 {
+      places = Dictionary(zip(steps.map(\.label), steps.indices), uniquingKeysWith: { first, _ in first })
+    }
+    for step in earlier {
+      if let place = places[step.label] {
+        if steps[place].key == nil { steps[place] = step }
+      } else {
+        places[step.label] = steps.count
+        steps.append(step)
+      }
+    }
   }
 }
 

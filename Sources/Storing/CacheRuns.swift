@@ -4,10 +4,11 @@ import Synchronization
 
 extension Cache {
   public func beginRun(_ request: RunRequest, steps: [RunStep], hits: [Execution]) throws -> RunID {
-    let gate = try Gate.pass(layout.locks)
+    let gate = try Gate.pass(locks)
     defer { withExtendedLifetime(gate) {} }
     let blob = StepsCoding.encode(steps)
     let digest = Digest(of: blob)
+    let stored = try StoredRequest(request)
     var run: (id: RunID, live: LiveRun)?
     _ = try append(isDurable: false) { writer, _ in
       // Nobody else can append now, so the next number is free.
@@ -21,7 +22,7 @@ extension Cache {
       let extra = Self.keys(of: hits, besides: steps)
       var records: [JournalRecord] = []
       if try !isKnown(steps: digest) { records.append(.steps(digest, blob)) }
-      records.append(.began(id, request, steps: digest))
+      records.append(.began(id, stored, steps: digest))
       if !extra.isEmpty { records.append(.pinned(id, extra)) }
       return records
     }
@@ -107,11 +108,11 @@ extension Cache {
   // MARK: Leases
 
   public func lease(_ key: Key) throws -> (any Lease)? {
-    try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.key(key)).map(KeyLease.init)
+    try locks.attempt(.exclusive, at: LockByte.key(key)).map(KeyLease.init)
   }
 
   public func lease(_ device: Device) throws -> (any Lease)? {
-    try ByteLock.attempt(.exclusive, of: layout.locks, at: LockByte.device(device)).map(KeyLease.init)
+    try locks.attempt(.exclusive, at: LockByte.device(device)).map(KeyLease.init)
   }
 
   public func snapshotFile(of key: Key) throws -> FilePath {

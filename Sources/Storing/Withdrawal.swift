@@ -24,7 +24,7 @@ public struct Withdrawal: Sendable, Hashable, Codable {
 extension Cache {
   /// Forgets an execution, so that it is never a hit again, and keeps a note of it beside what was set aside.
   public func withdraw(_ execution: Execution, _ note: Withdrawal) throws {
-    let gate = try Gate.close(layout.locks)
+    let gate = try Gate.close(locks)
     defer { withExtendedLifetime(gate) {} }
     try Files.makeFolder(layout.quarantine)
     // The note comes first: a crash in between leaves a result that the next audit takes back.

@@ -46,16 +46,35 @@ struct AnticipationTests {
     #expect(Self.begin(["--cache"]) == nil || FileManager.default.fileExists(atPath: "cache/journal"))
   }
 
-  @Test func plainTreesParseAsRealOnes() throws {
-    for words in [[], ["--word", "x"], ["plan"], ["why", "joined"]] as [[String]] {
-      let plain = PlainRoot<ProgramRoot<Words>>.command(
-        in: words.isEmpty || words[0].hasPrefix("-") ? ["run"] + words : words, as: (any PipelineCommand).self)
-      let real = try ProgramMain<Words>.parse(words)
-      #expect(plain.map { type(of: $0) as Any.Type } == real.map { type(of: $0) as Any.Type }, "\(words)")
+  /// What is parsed alone is what the tree parses.
+  @Test(arguments: [
+    ["run"], ["run", "--word", "x"], ["plan"], ["why", "joined"],
+    ["run", "--jobs", "3", "--cache=elsewhere", "--json"],
+    ["run", "--only", "a", "--force", "b", "c"], ["status", "--word=y"], ["run", "--timeout", "5m", "--no-such"],
+    ["plan", "--nonsense"], ["--help"], ["run", "--help"], ["plan", "-h"], ["--version"], ["run", "--version"],
+    ["help"],
+    ["help", "plan"], ["--generate-completion-script", "zsh"], ["nonsense"], [], ["run", "--jobs", "many"], ["why"],
+    ["run", "--force"],
+  ])
+  func plainLinesParseAsInTheTree(line: [String]) {
+    let plain = PlainCommand.parsed(line, below: ProgramRoot<Words>.self)
+    let tree = try? ProgramRoot<Words>.parseAsRoot(line)
+    // What is for the library to answer is left to the tree.
+    if let plain { #expect(tree.map { "\($0)" } == "\(plain)") } else { #expect(!(tree is any PipelineCommand)) }
+  }
+
+  @Test func plainRunsParseAsOthers() throws {
+    for line in [[], ["--word", "x"], ["run"], ["run", "--word", "x"], ["--jobs", "2", "--word", "y"]] as [[String]] {
+      let plain = try #require(try ProgramMain<Words>.parse(line) as? RunCommand<Words>)
+      let tree = try ProgramRoot<Words>.parseAsRoot(line.first == "run" ? line : ["run"] + line)
+      #expect("\(plain)" == "\(tree)")
     }
-    for words in [["--help"], ["--generate-completion-script", "zsh"], ["plan", "--nonsense"], ["help"]] {
-      #expect(PlainRoot<ProgramRoot<Words>>.command(in: words, as: (any PipelineCommand).self) == nil, "\(words)")
-    }
+    // A word that names a command may be a value, or the command: the parameters decide.
+    let value = try #require(try ProgramMain<Words>.parse(["--word", "plan"]) as? RunCommand<Words>)
+    #expect(value.program.word == "plan")
+    #expect(try ProgramMain<Words>.parse(["--word", "x", "plan"]) is PlanCommand<Words>)
+    let everything = try #require(try ProgramMain<Words>.parse(["--force"]) as? RunCommand<Words>)
+    #expect(everything.selection.force == [ArgumentOrder.everything])
   }
 
   struct Words: PipelineProgram {

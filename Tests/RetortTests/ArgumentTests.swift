@@ -123,8 +123,9 @@ struct ReservedNamesTests {
     var body: Pipeline {}
   }
 
-  @Test func wholeProgram() {
-    #expect { try ProgramMain<Clashing>.parse(["plan"]) } throws: {
+  @Test(arguments: [["plan"], ["run"], [], ["--cache", "c"]])
+  func wholeProgram(line: [String]) {
+    #expect { try ProgramMain<Clashing>.parse(line) } throws: {
       ($0 as? RetortError)?.code == "program.option-clash"
     }
   }

@@ -12,22 +12,24 @@ public final class ByteLock: Sendable {
   public enum Mode: Sendable { case shared, exclusive }
 
   private let file: OpenFile
+  private let byte: Int64
+  /// Where the file goes when the lock is freed; nil where it is closed.
+  private let home: LockFile?
 
-  private init(_ file: OpenFile) { self.file = file }
+  init(_ file: OpenFile, _ byte: Int64, home: LockFile? = nil) {
+    (self.file, self.byte, self.home) = (file, byte, home)
+  }
+
+  deinit {
+    guard let home else { return }
+    Self.unlock(file, at: byte)
+    home.take(back: file)
+  }
 
   /// Takes the lock, or returns nil while another holds it.
   public static func attempt(_ mode: Mode, of path: FilePath, at byte: Int64) throws -> ByteLock? {
     let file = try OpenFile(path, .updating)
-    var request = request(mode, byte)
-    while true {
-      try InjectedFault.check(.lock, path)
-      if fcntl(file.descriptor, Command.set, &request) == 0 { return ByteLock(file) }
-      switch Errno(rawValue: errno) {
-      case .interrupted: continue
-      case .resourceTemporarilyUnavailable, .permissionDenied: return nil
-      case let error: throw RetortError(error, .lock, path)
-      }
-    }
+    return try tryLock(file, mode, at: byte) ? ByteLock(file, byte) : nil
   }
 
   /// Takes the lock, waiting for others.
@@ -38,10 +40,8 @@ public final class ByteLock: Sendable {
     _ mode: Mode, of path: FilePath, at byte: Int64, through turnstile: Int64? = nil
   ) throws -> ByteLock {
     let file = try OpenFile(path, .updating)
-    if let turnstile { try lock(file, mode, at: turnstile) }
-    try lock(file, mode, at: byte)
-    if let turnstile { unlock(file, at: turnstile) }
-    return ByteLock(file)
+    try lock(file, mode, at: byte, through: turnstile)
+    return ByteLock(file, byte)
   }
 
   /// Whether anybody holds the byte, this process included.
@@ -53,6 +53,26 @@ public final class ByteLock: Sendable {
       throw RetortError(Errno(rawValue: errno), .lock, path)
     }
     return Int32(request.l_type) != Int32(F_UNLCK)
+  }
+
+  /// Locks a byte of a file that stays open, unless another holds it; `unlock` frees it.
+  static func tryLock(_ file: OpenFile, _ mode: Mode, at byte: Int64) throws -> Bool {
+    var request = request(mode, byte)
+    while true {
+      try InjectedFault.check(.lock, file.path)
+      if fcntl(file.descriptor, Command.set, &request) == 0 { return true }
+      switch Errno(rawValue: errno) {
+      case .interrupted: continue
+      case .resourceTemporarilyUnavailable, .permissionDenied: return false
+      case let error: throw RetortError(error, .lock, file.path)
+      }
+    }
+  }
+
+  static func lock(_ file: OpenFile, _ mode: Mode, at byte: Int64, through turnstile: Int64?) throws {
+    if let turnstile { try lock(file, mode, at: turnstile) }
+    try lock(file, mode, at: byte)
+    if let turnstile { unlock(file, at: turnstile) }
   }
 
   /// Locks a byte of a file that stays open; `unlock` frees it.

@@ -40,6 +40,14 @@ public enum Files {
   /// Makes the entries of a folder safe from a loss of power.
   public static func syncFolder(_ path: FilePath) throws { try OpenFile(path, .reading).sync() }
 
+  /// Takes away everyone's right to write to a file.
+  public static func makeReadOnly(_ path: FilePath) throws {
+    try InjectedFault.check(.chmod, path)
+    guard path.withPlatformString({ chmod($0, 0o444) }) == 0 else {
+      throw RetortError(Errno(rawValue: errno), .chmod, path)
+    }
+  }
+
   /// Removes a file, or a folder with everything in it. What is not there is fine; links are removed, not followed.
   public static func remove(_ path: FilePath) throws {
     guard let status = try status(of: path, followsLinks: false) else { return }

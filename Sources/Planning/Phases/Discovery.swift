@@ -13,12 +13,13 @@ struct Discovery {
   private(set) var inputs: [[Step.Input]] = []
   private(set) var roots: [Int] = []
 
+  /// - Parameter encoding: of the pipeline's stages; a helper may share it.
   init(
-    _ pipeline: Pipeline, labels: [String], options: PlanOptions, catalogue: inout StageCatalogue,
+    _ pipeline: Pipeline, labels: [String], encoding: TemplateEncoding, catalogue: inout StageCatalogue,
     faults: inout FaultCollector
   ) {
     let check = ReferenceCheck(pipeline: pipeline)
-    let encoder = RecipeEncoder(defaultSeed: options.defaultSeed)
+    defer { encoding.end() }
     var isReached = [Bool](repeating: false, count: pipeline.stages.count)
     stepOfNode = [Int32](repeating: -1, count: pipeline.stages.count)
 
@@ -38,9 +39,11 @@ struct Discovery {
     }
     for node in pipeline.stages.indices.reversed() where isReached[node] {
       let stage = pipeline.stages[node].stage
-      let template = Self.template(
-        of: stage, traits: catalogue.traits(of: stage), node: node, label: labels[node], encoder: encoder,
-        faults: &faults)
+      var template: RecipeTemplate?
+      switch encoding.template(of: node, catalogue.traits(of: stage)) {
+      case .success(let made): template = made
+      case .failure(let fault): faults.add(fault.located(Place(stage: labels[node])), node: node)
+      }
       var sound: [Step.Input] = []
       for edge in template?.distinctEdges ?? RecipeTemplate.edges(of: stage).uniqued() {
         if let fault = check.fault(in: edge, of: node, catalogue: &catalogue) {
@@ -74,18 +77,6 @@ struct Discovery {
       guard root.arena == pipeline.arena, stepOfNode.indices.contains(root.node) else { return nil }
       let step = Int(stepOfNode[root.node])
       return step >= 0 && seen.insert(step).inserted ? step : nil
-    }
-  }
-
-  private static func template(
-    of stage: some Stage, traits: StageTraits, node: Int, label: String, encoder: RecipeEncoder,
-    faults: inout FaultCollector
-  ) -> RecipeTemplate? {
-    do {
-      return try encoder.template(of: stage, traits: traits)
-    } catch {
-      faults.add(error.located(Place(stage: label)), node: node)
-      return nil
     }
   }
 }

@@ -34,10 +34,13 @@ public final class Recollecting: Sendable {
   private let state = Mutex(State())
   private let isDone: Atomic<Bool>
   private static let looks = 10_000
+  /// In bytes: what a thousand stages take.
+  private static let heap = 2 << 20
 
   private struct State {
     var result: Result<Recollection, any Error>?
     var thread: pthread_t?
+    var errand: (@Sendable () -> Void)?
   }
 
   /// Begins.
@@ -80,9 +83,19 @@ public final class Recollecting: Sendable {
   }
 
   fileprivate func carryOut() {
+    retort_reserve_heap(Self.heap)
     let result = Result { try work() }
-    state.withLock { $0.result = result }
+    let errand = state.withLock { state in
+      state.result = result
+      return state.errand.take()
+    }
     isDone.store(true, ordering: .releasing)
+    errand?()
+  }
+
+  /// Lets the thread do something else when it has recollected. Nothing where it has none, or is through.
+  func afterwards(_ errand: @escaping @Sendable () -> Void) {
+    state.withLock { if $0.result == nil, $0.thread != nil { $0.errand = errand } }
   }
 
   /// Whether no thread is at work for it, any more.

@@ -36,6 +36,9 @@ struct RunCommand<Program: PipelineProgram>: PipelineCommand {
     let session = try Session(
       program, cache: cache, selection: selection, machine: machine, anticipation: invocation.anticipation,
       isRun: true)
+    if session.plan.steps.contains(where: { $0.cached == nil }) {
+      _ = try ReservedNames.checkedParameters(of: Program.self)
+    }
     let request = RunRequest(
       pipeline: Program.name, arguments: invocation.arguments, options: ParameterValues.of(program),
       startedAt: WallClock.now, profile: session.plan.options.machine.numerics)

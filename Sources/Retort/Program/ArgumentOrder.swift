@@ -14,7 +14,7 @@ struct ArgumentOrder {
   static let everything = "*"
   private static let mayLackLabels: Set = ["--force", "--isolate"]
 
-  init(_ arguments: [String], commands: Set<String>, parameters: [Parameter]) throws {
+  init(_ arguments: [String], commands: [String], parameters: [Parameter]) throws {
     var arities = ReservedNames.options
     arities["--generate-completion-script"] = .value
     for parameter in parameters {
@@ -63,7 +63,7 @@ struct ArgumentOrder {
   /// The arguments that belong to the option before them.
   private static func values(
     of option: String, _ arities: [String: Parameter.Arity], _ following: ArraySlice<String>,
-    until commands: Set<String>
+    until commands: [String]
   ) -> [String] {
     guard !option.contains("=") else { return [] }
     switch arities[option] {
@@ -73,7 +73,7 @@ struct ArgumentOrder {
     }
   }
 
-  private static func unknown(_ word: String, _ commands: Set<String>) -> RetortError {
+  private static func unknown(_ word: String, _ commands: [String]) -> RetortError {
     RetortError(
       "usage.command", "There is no command “\(word)”.",
       remedy: Suggestion.hint(for: word, among: commands.sorted(), noun: "command"))

@@ -29,7 +29,7 @@ package enum CommandLineTool {
     _ root: Root.Type, _ arguments: [String]
   ) async -> ProgramStatus {
     do {
-      if let command = PlainRoot<Root>.command(in: arguments, as: (any ToolCommand).self) {
+      if let command = PlainCommand.parsed(arguments, below: root) as? any ToolCommand {
         return try await command.execute()
       }
       try checkCommand(arguments, of: root)

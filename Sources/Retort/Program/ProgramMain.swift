@@ -47,14 +47,25 @@ enum ProgramMain<Program: PipelineProgram> {
   static func parse(_ arguments: [String]) throws -> (any ParsableCommand)? {
     // swift-argument-parser asks completion functions of a program by a command line of this form.
     if arguments.first?.hasPrefix("---") == true { return try ProgramFront<Program>.parseAsRoot(arguments) }
-    let parameters = try Parameter.all(of: Program.self)
-    try ReservedNames.check(parameters, of: Program.name)
+    if let run = try plainRun(arguments) { return run }
+    let parameters = try ReservedNames.checkedParameters(of: Program.self)
     let order = try ArgumentOrder(arguments, commands: ProgramRoot<Program>.names, parameters: parameters)
     if order.command == nil, asksForFront(order.rest) { return try ProgramFront<Program>.parseAsRoot(order.rest) }
     if order.command == "help", order.rest.isEmpty { return try ProgramFront<Program>.parseAsRoot(["--help"]) }
     let line = [order.command ?? "run"] + order.rest
-    return try PlainRoot<ProgramRoot<Program>>.command(in: line, as: (any PipelineCommand).self)
-      ?? ProgramRoot<Program>.parseAsRoot(line)
+    return try PlainCommand.parsed(line, below: ProgramRoot<Program>.self) ?? ProgramRoot<Program>.parseAsRoot(line)
+  }
+
+  /// The command `run`, where no word could be another command's name, so that it does not matter which of them are values of
+  /// which parameters. To know the parameters takes longer than to read such a line; a run that has work to do checks them.
+  private static func plainRun(_ arguments: [String]) throws -> RunCommand<Program>? {
+    let rest = arguments.first == "run" ? arguments.dropFirst() : arguments[...]
+    guard !rest.contains(where: ProgramRoot<Program>.names.contains) else { return nil }
+    #if DEBUG
+      // swift-argument-parser ends the process for what this throws.
+      _ = try ReservedNames.checkedParameters(of: Program.self)
+    #endif
+    return PlainCommand.alone(RunCommand<Program>.self, Array(rest))
   }
 
   /// Help, completion scripts and the like without a command's name are about the program as a whole.

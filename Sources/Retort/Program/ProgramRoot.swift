@@ -15,7 +15,7 @@ struct ProgramRoot<Program: PipelineProgram>: ParsableCommand {
     ]
   }
 
-  static var names: Set<String> { ["run", "resume", "plan", "status", "graph", "why", "reproduce", "audit", "help"] }
+  static var names: [String] { ["run", "resume", "plan", "status", "graph", "why", "reproduce", "audit", "help"] }
 }
 
 /// The same tree as it is shown: with the options of `run` at the root. It parses nothing, for a required option may

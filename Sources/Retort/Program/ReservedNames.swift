@@ -14,9 +14,18 @@ enum ReservedNames {
   ]
 
   /// What swift-argument-parser adds.
-  static let builtIn: Set<String> = [
+  static let builtIn = [
     "--help", "-h", "--help-hidden", "--version", "--generate-completion-script", "--experimental-dump-help",
   ]
+
+  /// The parameters that a pipeline declares.
+  ///
+  /// - Throws: where a name is taken.
+  static func checkedParameters<Program: PipelineProgram>(of program: Program.Type) throws -> [Parameter] {
+    let parameters = try Parameter.all(of: program)
+    try check(parameters, of: program.name)
+    return parameters
+  }
 
   /// Throws for the first parameter whose name is taken, by a command or by another parameter.
   static func check(_ parameters: [Parameter], of pipeline: String) throws {

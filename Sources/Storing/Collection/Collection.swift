@@ -10,7 +10,7 @@ extension Cache {
     var report = CollectionReport(isDryRun: dryRun)
     var doomed: [FilePath] = []
     do {
-      let gate = try Gate.close(layout.locks)
+      let gate = try Gate.close(locks)
       defer { withExtendedLifetime(gate) {} }
       try flush()
       let marking = try Marking(self, policy)

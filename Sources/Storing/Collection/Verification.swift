@@ -92,7 +92,7 @@ extension Cache {
   /// - Returns: what is damaged indeed.
   func confirm(_ suspects: [Digest], setsAside: Bool) throws -> [Digest] {
     if suspects.isEmpty { return [] }
-    let gate = access == .writing ? try Gate.close(layout.locks) : nil
+    let gate = access == .writing ? try Gate.close(locks) : nil
     defer { withExtendedLifetime(gate) {} }
     try flush()
     let damaged = try suspects.filter { digest in

@@ -11,7 +11,7 @@ extension IndexSession {
       state.runs = run.value
       try save(
         RunRow(
-          id: run.value, pipeline: request.pipeline, request: Array(try JSONEncoder.records.encode(request)),
+          id: run.value, pipeline: request.pipeline, request: request.json,
           steps: try known(steps) ?? Self.noSteps, outcome: RunOutcome.running.rawValue, finished: nil, ran: 0,
           cached: 0, failed: 0))
     case .steps(let digest, let bytes):

@@ -139,9 +139,20 @@ extension IndexSession {
     return try row.step() ? try runRow(row) : nil
   }
 
-  /// The first `count` runs, newest first. None is ever removed, so their ids have no gaps: a missing one is damage. Others
-  /// may have begun since they were counted.
+  /// The first `count` runs, newest first. Others may have begun since they were counted.
   func runs(count: Int64, limit: Int = .max) throws -> [RunRow] {
+    var found: [RunRow] = []
+    guard limit > 0 else { return found }
+    try forEachRun(count: count) { run in
+      found.append(run)
+      return found.count < limit
+    }
+    return found
+  }
+
+  /// The first `count` runs, newest first, until `use` says that it needs no more. None is ever removed, so their ids have
+  /// no gaps: a missing one is damage.
+  func forEachRun(count: Int64, _ use: (RunRow) throws -> Bool) throws {
     let row = try statement(
       """
       SELECT id, pipeline, request, steps, outcome, finished, ran, cached, failed, sum FROM run WHERE id <= ?
@@ -149,18 +160,14 @@ extension IndexSession {
       """)
     row.bind(1, count)
     defer { row.reset() }
-    var found: [RunRow] = []
     var expected = count
-    while found.count < limit, try row.step() {
+    while try row.step() {
       let run = try runRow(row)
       guard run.id == expected else { throw RetortError.damagedIndex("A run is missing in the index.") }
-      found.append(run)
       expected -= 1
+      guard try use(run) else { return }
     }
-    guard found.count == limit || expected == 0 else {
-      throw RetortError.damagedIndex("A run is missing in the index.")
-    }
-    return found
+    guard expected == 0 else { throw RetortError.damagedIndex("A run is missing in the index.") }
   }
 
   private func runRow(_ row: IndexStatement) throws -> RunRow {

@@ -128,7 +128,7 @@ struct RunRow: Sendable {
   var asked: RunRequest {
     get throws {
       do {
-        return try JSONDecoder().decode(RunRequest.self, from: Data(request))
+        return try StoredRequest.decoded(request)
       } catch {
         throw RetortError.damagedIndex("The request of run \(id) makes no sense.")
       }

@@ -4,7 +4,7 @@ import Foundation
 /// Something that happened to a cache. The index is the sum of them.
 enum JournalRecord {
   /// A run began.
-  case began(RunID, RunRequest, steps: Digest)
+  case began(RunID, StoredRequest, steps: Digest)
   /// The steps of runs, stored once however many runs have them.
   case steps(Digest, [UInt8])
   /// A run ended and said so.

@@ -14,7 +14,7 @@ extension JournalRecord {
       case .began(let run, let request, let steps):
         out.write(Tag.began.rawValue)
         out.write(run.value)
-        out.write(Array(try JSONEncoder.records.encode(request)))
+        out.write(request.json)
         out.write(steps)
       case .steps(let digest, let bytes):
         out.write(Tag.steps.rawValue)
@@ -74,7 +74,7 @@ extension JournalRecord {
     }
     switch tag {
     case .began:
-      self = .began(RunID(try reader.read()), try reader.readJSON(), steps: try reader.readDigest())
+      self = .began(RunID(try reader.read()), try reader.readRequest(), steps: try reader.readDigest())
     case .steps: self = .steps(try reader.readDigest(), try reader.readBlob())
     case .finished:
       let run = RunID(try reader.read())
@@ -117,9 +117,19 @@ extension JSONEncoder {
 }
 
 extension ByteReader {
+  mutating func readRequest() throws -> StoredRequest {
+    let json = try readBlob()
+    return try Self.readable { try StoredRequest(json: json) }
+  }
+
   mutating func readJSON<Value: Decodable>() throws -> Value {
+    let json = Data(try readBlob())
+    return try Self.readable { try JSONDecoder().decode(Value.self, from: json) }
+  }
+
+  private static func readable<Value>(_ read: () throws -> Value) throws -> Value {
     do {
-      return try JSONDecoder().decode(Value.self, from: Data(try readBlob()))
+      return try read()
     } catch let error as DecodingError {
       throw RetortError.damaged("A record of the cache makes no sense.", cause: error)
     }

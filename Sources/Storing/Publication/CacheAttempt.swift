@@ -47,11 +47,22 @@ final class CacheAttempt: Attempt {
 
   /// A label as part of a file's name.
   static func fileName(_ label: String) -> String {
+    if label.utf8.count <= 60, label.utf8.allSatisfy(isPlain) { return label }
     let allowed = label.unicodeScalars.map { scalar in
       scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "-_.".unicodeScalars.contains(scalar)
         ? Character(scalar) : "_"
     }
     return String(allowed.prefix(60))
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+      true
+    default: false
+    }
   }
 
   var folder: FilePath {
@@ -105,7 +116,7 @@ final class CacheAttempt: Attempt {
   /// follows it; that it stays writable does no other harm.
   private func close() {
     if state.withLock({ $0.hasFolder }) { try? Files.remove(place) }
-    try? OpenFile(log, .reading).makeReadOnly()
+    try? Files.makeReadOnly(log)
   }
 }
 

@@ -71,7 +71,7 @@ struct Publication {
 
   /// Renames what was staged and appends the record.
   func commit(key: Key, stage: StageIdentity, run: RunID, details: ExecutionDetails) throws -> Execution {
-    let gate = try Gate.pass(cache.layout.locks)
+    let gate = try Gate.pass(cache.locks)
     defer { withExtendedLifetime(gate) {} }
     for (digest, path) in staged.sorted(by: { $0.key < $1.key }) { try move(path, digest) }
     let entry = ExecutionEntry(key: key, stage: stage, run: run, details: details, outputs: outputs)

@@ -21,8 +21,6 @@ func tests(_ target: String, _ dependencies: [Target.Dependency] = []) -> Target
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
-let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -47,7 +45,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
-    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // Numbers.
@@ -64,7 +61,9 @@ let package = Package(
     .target(name: "CThreads"),
     library("Planning", ["Declaring", "CThreads"]),
     library("Executing", ["Planning", "Supervising"]),
-    library("Storing", ["Artifacts", grdb, sqlite]),
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+    library("Storing", ["Artifacts", "CSQLite"]),
     library("Inspecting", ["Storing"]),
 
     // What the source files of stages are, found while they are built.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Declares a stage that belongs to another one, such as the evaluation of a model: its label is the owner's with a suffix.
 ///

@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 import Storing
 
 /// What is known about one artifact and how it was made.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Values as JSON for programs: one line, fields in order of their names.
 public enum JSONText {

@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 import Storing
 
 extension Inspector {
@@ -70,8 +70,12 @@ extension Double {
     calendar.timeZone = zone
     let parts = calendar.dateComponents(
       [.year, .month, .day, .hour, .minute, .second], from: Date(timeIntervalSince1970: self))
-    return String(
-      format: "%04d-%02d-%02d %02d:%02d:%02d", parts.year ?? 0, parts.month ?? 0, parts.day ?? 0, parts.hour ?? 0,
-      parts.minute ?? 0, parts.second ?? 0)
+    func padded(_ number: Int?, to width: Int = 2) -> String {
+      let digits = String(number ?? 0)
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    let date = [padded(parts.year, to: 4), padded(parts.month), padded(parts.day)].joined(separator: "-")
+    let time = [parts.hour, parts.minute, parts.second].map { padded($0) }.joined(separator: ":")
+    return "\(date) \(time)"
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// How many inputs a fuzz test tries: `RETORT_FUZZ` where it is a number (`make fuzz` sets it), else a few thousand.
 public enum FuzzRuns {

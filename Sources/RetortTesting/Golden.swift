@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Expected values that a script under `Tests/Goldens` has dumped: NAME.json lists the tensors of NAME.bin.
 public struct Golden: Sendable {

@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 import Synchronization
 
 /// Digests of the user's files that the index remembers by their status.

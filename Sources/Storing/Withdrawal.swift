@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 /// A result that was taken back: its recipe was carried out again on the same numerics and gave other bytes.
 public struct Withdrawal: Sendable, Hashable, Codable {

@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import FoundationEssentials
 
 /// The tables of hot loops: one an instruction set, the best of this machine chosen at first use.
 public enum Kernels {

@@ -20,7 +20,9 @@ struct ImportTests {
     "Training", "Stages", "Fingerprinting", "Retort", "RetortCLI", "RetortTesting",
   ]
 
-  @Test("Every target stands in the table", arguments: targets + ["CKernels", "CChildren", "CTransfers"])
+  @Test(
+    "Every target stands in the table",
+    arguments: targets + ["CKernels", "CChildren", "CThreads", "CTransfers", "CSQLite"])
   func everyTargetIsListed(target: String) {
     #expect(table.allowed[target] != nil)
   }
@@ -39,7 +41,7 @@ struct ImportTests {
   @Test(
     "Package products stay where the table puts them",
     arguments: [
-      ("GRDB", ["Storing", "Inspecting"]), ("Crypto", ["Artifacts"]), ("ArgumentParser", ["Retort", "RetortCLI"]),
+      ("CSQLite", ["Storing"]), ("Crypto", ["Artifacts"]), ("ArgumentParser", ["Retort", "RetortCLI"]),
       ("SwiftProtobuf", ["Models"]),
     ])
   func packagesStayInPlace(product: String, homes: [String]) throws {
@@ -48,6 +50,18 @@ struct ImportTests {
         let imports = SourceTree.imports(of: try SourceTree.text(file))
         #expect(!imports.contains(product), "\(SourceTree.relative(file)) imports \(product)")
       }
+    }
+  }
+
+  /// Its libraries take the dynamic loader a third of the time of a run with nothing to do (decision 0029).
+  @Test(
+    "No program loads the large Foundation",
+    arguments: targets.filter { !["Fingerprinting", "RetortTesting"].contains($0) })
+  func foundationIsSmall(target: String) throws {
+    for file in SourceTree.files(below: "Sources/\(target)", suffix: ".swift") where !file.path.hasSuffix(".pb.swift") {
+      let imports = SourceTree.imports(of: try SourceTree.text(file))
+      #expect(
+        !imports.contains("Foundation"), "\(SourceTree.relative(file)) imports Foundation, not FoundationEssentials")
     }
   }
 

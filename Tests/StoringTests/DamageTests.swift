@@ -1,6 +1,5 @@
 import Artifacts
 import Foundation
-import GRDB
 import Testing
 
 @testable import Storing
@@ -221,7 +220,7 @@ import Testing
     let root = try copy("newer")
     do {
       let cache = try Cache(root)
-      try cache.index.access { try $0.db.execute(sql: "PRAGMA user_version = 99") }
+      try cache.index.access { try $0.connection.execute("PRAGMA user_version = 99") }
     }
     #expect { try Cache(root) } throws: { ($0 as? RetortError)?.code == "cache.newer" }
   }

@@ -1,6 +1,5 @@
 import Artifacts
 import Foundation
-import GRDB
 import Testing
 
 @testable import Storing
@@ -108,9 +107,7 @@ import Testing
   @Test(arguments: names, [false, true]) func isRebuiltFromItsJournal(name: String, isOlder: Bool) throws {
     let (root, expected) = try unpack(name)
     if isOlder {
-      let queue = try DatabaseQueue(path: root.appending("index.sqlite").string)
-      try queue.inDatabase { try $0.execute(sql: "DROP TABLE pin; PRAGMA user_version = 0") }
-      try queue.close()
+      try SQLiteConnection(root.appending("index.sqlite")).execute("DROP TABLE pin; PRAGMA user_version = 0")
     } else {
       try Files.remove(root.appending("index.sqlite"))
     }

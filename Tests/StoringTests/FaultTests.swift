@@ -1,6 +1,5 @@
 import Artifacts
 import Foundation
-import GRDB
 import Testing
 
 @testable import Storing
@@ -109,7 +108,7 @@ import Testing
     do {
       let cache = try Cache(root)
       let run = try cache.begin()
-      try cache.index.access { try $0.db.execute(sql: "PRAGMA max_page_count = 1") }
+      try cache.index.access { try $0.connection.execute("PRAGMA max_page_count = 1") }
       for number in 0..<20 {
         let made = try recipe("full", number)
         try cache.publish(made, .value(Array(repeating: UInt8(number), count: 5000)), run: run)

@@ -1,6 +1,5 @@
 import Artifacts
 import Foundation
-import GRDB
 import Testing
 
 @testable import Storing
@@ -20,13 +19,10 @@ import Testing
 
   /// Gives the index the look of another version.
   private func rewrite(version: Int, _ statements: String...) throws {
-    let queue = try DatabaseQueue(path: root.appending("index.sqlite").string)
-    try queue.inDatabase { db in
-      for statement in statements { try db.execute(sql: statement) }
-      try db.execute(sql: "PRAGMA user_version = \(version)")
-      _ = try db.checkpoint(.truncate)
-    }
-    try queue.close()
+    let connection = try SQLiteConnection(root.appending("index.sqlite"))
+    for statement in statements { try connection.execute(statement) }
+    try connection.execute("PRAGMA user_version = \(version)")
+    try connection.emptyLog()
   }
 
   private func makeOlder() throws {

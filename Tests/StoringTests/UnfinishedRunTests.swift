@@ -1,5 +1,4 @@
 import Artifacts
-import GRDB
 import Testing
 
 @testable import Storing
@@ -59,7 +58,7 @@ import Testing
     do {
       let cache = try Cache(root)
       made = try begin(in: cache).made
-      try cache.index.access { try $0.db.execute(sql: "DELETE FROM pin") }
+      try cache.index.access { try $0.connection.execute("DELETE FROM pin") }
     }
     let cache = try Cache(root)
     #expect(try cache.gc().executions == 0)

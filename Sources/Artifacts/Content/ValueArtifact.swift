@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// An artifact that is one `Codable` value, stored as JSON whose fields, sets and dictionaries have a fixed order.
 public protocol ValueArtifact: Artifact, Codable {}

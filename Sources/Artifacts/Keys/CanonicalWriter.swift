@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Writes any `Encodable` value into a sink: primitive values at once, special types by their own rule, the rest through
 /// `CanonicalEncoder`.

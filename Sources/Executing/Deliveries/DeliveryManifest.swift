@@ -1,5 +1,5 @@
 import Declaring
-import Foundation
+import FoundationEssentials
 
 /// What Retort has put into a folder of the user's: only this may it replace.
 struct DeliveryManifest: Codable, Sendable {

@@ -1,5 +1,5 @@
 import Declaring
-import Foundation
+import FoundationEssentials
 import Supervising
 import Synchronization
 

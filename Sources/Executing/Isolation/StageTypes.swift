@@ -1,5 +1,5 @@
 import Declaring
-import Foundation
+import FoundationEssentials
 
 /// The types of stages that a pipeline may run: its own, and those that they may run inside themselves.
 ///

@@ -1,5 +1,5 @@
 import Declaring
-import Foundation
+import FoundationEssentials
 import Supervising
 
 /// A process that runs one stage's body for another process.

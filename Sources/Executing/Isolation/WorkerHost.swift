@@ -1,5 +1,6 @@
 import Declaring
-import Foundation
+import Dispatch
+import FoundationEssentials
 import Supervising
 import Synchronization
 

@@ -1,5 +1,5 @@
 import Declaring
-import Foundation
+import FoundationEssentials
 
 /// What a run tells a worker.
 enum ToWorker: Codable, Sendable {

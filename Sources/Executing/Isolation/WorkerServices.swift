@@ -1,5 +1,6 @@
 import Declaring
-import Foundation
+import Dispatch
+import FoundationEssentials
 import Synchronization
 
 /// What a stage stands on in a worker: asks its run over the channel, and keeps checkpoints by itself.

@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 /// `config.json` of the folder of a BERT, or of a model of its family: the architecture, what stands on it, and everything else that was written there.
 public struct FolderConfiguration: Sendable, Equatable {

@@ -1,5 +1,13 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// The models that pipelines import by name: a folder for each commit, and what each moving revision means.
 ///
@@ -103,7 +111,7 @@ public struct HubCache: Sendable {
     var lock = try ByteLock.attempt(.exclusive, of: path, at: 0)
     while lock == nil {
       try waiting()
-      Thread.sleep(forTimeInterval: 0.1)
+      usleep(100_000)
       lock = try ByteLock.attempt(.exclusive, of: path, at: 0)
     }
     return try withExtendedLifetime(lock) { try body() }

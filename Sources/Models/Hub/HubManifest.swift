@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 /// What was fetched into a folder: only this may a later download replace.
 struct HubManifest: Codable, Sendable {

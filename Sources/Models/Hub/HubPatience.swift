@@ -1,5 +1,13 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// How often a request is tried, and how long is waited in between.
 public struct HubPatience: Sendable {
@@ -14,7 +22,7 @@ public struct HubPatience: Sendable {
 
   public init(
     attempts: Int = 5, first: Double = 0.5, longest: Double = 30, longestAsked: Double = 300,
-    sleep: @escaping @Sendable (Double) -> Void = { Thread.sleep(forTimeInterval: $0) }
+    sleep: @escaping @Sendable (Double) -> Void = { usleep(UInt32(max(0, $0) * 1e6)) }
   ) {
     (self.attempts, self.first, self.longest, self.longestAsked) = (attempts, first, longest, longestAsked)
     self.sleep = sleep
@@ -35,12 +43,24 @@ public struct HubPatience: Sendable {
 
   /// The seconds of a `Retry-After`, which is a number or a date; nil for anything else.
   static func seconds(_ text: String?, now: Date = Date()) -> Double? {
-    guard let text = text?.trimmingCharacters(in: .whitespaces) else { return nil }
+    guard let text = text?.trimmed else { return nil }
     if let seconds = Int(text) { return seconds >= 0 ? Double(seconds) : nil }
-    let form = DateFormatter()
-    form.locale = Locale(identifier: "en_US_POSIX")
-    form.timeZone = TimeZone(identifier: "GMT")
-    form.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-    return form.date(from: text).map { max(0, $0.timeIntervalSince(now)) }
+    return date(text).map { max(0, $0 - now.timeIntervalSince1970) }
+  }
+
+  /// Seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+  private static func date(_ text: String) -> Double? {
+    let words = text.split(separator: " ")
+    guard words.count == 6, words[5] == "GMT", words[0].hasSuffix(",") else { return nil }
+    let clock = words[4].split(separator: ":").compactMap { Int32($0) }
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    guard clock.count == 3, let day = Int32(words[1]), let year = Int32(words[3]), 1970...9999 ~= year,
+      let month = months.firstIndex(of: String(words[2])), 1...31 ~= day, 0..<24 ~= clock[0], 0..<60 ~= clock[1],
+      0...60 ~= clock[2]
+    else { return nil }
+    var parts = tm()
+    (parts.tm_year, parts.tm_mon, parts.tm_mday) = (year - 1900, Int32(month), day)
+    (parts.tm_hour, parts.tm_min, parts.tm_sec) = (clock[0], clock[1], clock[2])
+    return Double(timegm(&parts))
   }
 }

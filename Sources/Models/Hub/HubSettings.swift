@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 /// What the environment says of hubs, by the variables that Hugging Face's own tools read.
 public struct HubSettings: Sendable {
@@ -32,7 +32,7 @@ public struct HubSettings: Sendable {
   /// - Throws: `hub.endpoint` for an endpoint that is no address.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
     func value(_ name: String) -> String? {
-      environment[name].map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.flatMap { $0.isEmpty ? nil : $0 }
+      environment[name].map { $0.trimmed }.flatMap { $0.isEmpty ? nil : $0 }
     }
     func flag(_ name: String) -> Bool { ["1", "ON", "YES", "TRUE"].contains(value(name)?.uppercased() ?? "") }
     endpoint = value("HF_ENDPOINT") ?? Self.standardEndpoint
@@ -42,7 +42,7 @@ public struct HubSettings: Sendable {
         "hub.endpoint", "“\(endpoint)” is no address of a hub.", field: "HF_ENDPOINT",
         remedy: "Set HF_ENDPOINT to an address such as \(Self.standardEndpoint), or unset it.")
     }
-    let home = value("HOME").map { FilePath($0) } ?? FilePath(NSHomeDirectory())
+    let home = value("HOME").map { FilePath($0) } ?? FilePath(FileManager.default.homeDirectoryForCurrentUser.path)
     let caches = value("XDG_CACHE_HOME").map { FilePath($0) } ?? home.appending(".cache")
     folder = value("RETORT_HUB_CACHE").map { FilePath($0) } ?? caches.appending("retort").appending("hub")
     certificates = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"].lazy.compactMap(value).first.map {
@@ -59,7 +59,7 @@ public struct HubSettings: Sendable {
   /// A token is one short line; anything else in the file is none.
   private static func token(in file: FilePath) -> String? {
     guard let bytes = try? contents(of: file, limit: 4096) else { return nil }
-    let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    let text = String(decoding: bytes, as: UTF8.self).trimmed
     return text.isEmpty || text.contains(where: \.isWhitespace) ? nil : text
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Synchronization
 import Tensors
 
 /// Memory of one thread's pass, kept from pass to pass.
@@ -25,13 +25,19 @@ final class Workspace {
 
 /// Workspaces that no pass is using. Any number of threads may run one model.
 final class WorkspacePool: @unchecked Sendable {
-  private let lock = NSLock()
+  private let lock = Mutex(())
   private var idle: [Workspace] = []
 
   func with<Result>(_ body: (Workspace) throws -> Result) rethrows -> Result {
-    let workspace = lock.withLock { idle.popLast() } ?? Workspace()
-    defer { lock.withLock { idle.append(workspace) } }
+    let workspace = take()
+    defer { lock.withLock { _ in idle.append(workspace) } }
     workspace.begin()
     return try body(workspace)
+  }
+
+  private func take() -> Workspace {
+    var known: Workspace?
+    lock.withLock { _ in known = idle.popLast() }
+    return known ?? Workspace()
   }
 }

@@ -1,5 +1,5 @@
 import Executing
-import Foundation
+import FoundationEssentials
 import Supervising
 
 /// The command of `--on-finish`: it learns how the run ended from its environment, and its own end changes nothing.

@@ -1,6 +1,6 @@
 import Declaring
 import Executing
-import Foundation
+import FoundationEssentials
 import Planning
 
 /// `--isolate`: which stages run in workers, and this program as a worker.
@@ -23,7 +23,7 @@ enum Isolation {
   /// The file of this program, also where it was found by its name alone.
   private static var ownPath: FilePath {
     let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    return FilePath(link ?? Bundle.main.executablePath ?? CommandLine.arguments.first ?? "")
+    return FilePath(link ?? CommandLine.arguments.first ?? "")
   }
 
   /// Does the work of a worker and returns its exit code. The command line is that of the run, so the pipeline is too.

@@ -72,12 +72,3 @@ extension EncodedTexts {
     return BatchOrder(examples: batches.count, batchSize: 1, seed: seed).permutation(epoch: 1).map { batches[$0] }
   }
 }
-
-extension Substring {
-  fileprivate var trimmed: String {
-    var part = self
-    while part.first?.isWhitespace == true { part.removeFirst() }
-    while part.last?.isWhitespace == true { part.removeLast() }
-    return String(part)
-  }
-}

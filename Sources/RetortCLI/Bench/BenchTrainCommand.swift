@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Models
 import Retort
 import Tensors
@@ -26,13 +26,7 @@ struct BenchTrainCommand: ToolCommand {
     let (figures, steps) = try clock.measure(
       task, texts: texts, values: checkpoint.values, bert: checkpoint.bert, operations: 6)
     if let losses {
-      do {
-        try Data(steps.map { "\($0)\n" }.joined().utf8).write(to: URL(filePath: losses))
-      } catch {
-        throw RetortError(
-          "file.unwritable", "The losses cannot be written: \(error.localizedDescription)",
-          remedy: "Name a file in a folder that you may write to.", at: Place(file: losses))
-      }
+      try Files.replace(FilePath(losses), with: Array(steps.map { "\($0)\n" }.joined().utf8), isDurable: false)
     }
     figures.print("fine-tuning", options.output)
     return .fine

@@ -3,7 +3,7 @@ enum Templates {
   /// A pipeline that runs as it stands, with a stage of its own.
   static func pipeline(_ name: PipelineName) -> String {
     """
-    import Foundation
+    import FoundationEssentials
     import Retort
 
     /// Counts the words of a text and lists the most frequent: a start to write your own pipeline from.

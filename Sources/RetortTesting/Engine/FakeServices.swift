@@ -1,6 +1,6 @@
 import Artifacts
 import Declaring
-import Foundation
+import FoundationEssentials
 import Synchronization
 
 /// Runs a single stage in a test: give it inputs, run it, look at what it returned, reported, and left as snapshots.

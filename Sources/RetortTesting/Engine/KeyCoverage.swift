@@ -1,6 +1,6 @@
 import Artifacts
 import Declaring
-import Foundation
+import FoundationEssentials
 
 /// What a stage's key fails to cover, or covers though it should not.
 public struct KeyCoverageFailure: Error, Sendable, CustomStringConvertible {

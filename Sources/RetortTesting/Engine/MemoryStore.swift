@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 import Synchronization
 
 /// A cache in memory: for tests of plans, runs and stages. Folders lie below a temporary one that goes with the store.

@@ -1,5 +1,5 @@
 import Declaring
-import Foundation
+import FoundationEssentials
 import Supervising
 import Synchronization
 
@@ -102,6 +102,6 @@ public struct CommandProbe: Hashable, Sendable, CanonicallyEncodable, Decodable 
     guard text.utf8.count < longest else {
       throw RetortError("command.probe", "It wrote more than \(longest >> 10) KiB.")
     }
-    return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    return text.trimmed
   }
 }

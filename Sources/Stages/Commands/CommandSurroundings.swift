@@ -1,5 +1,5 @@
 import Declaring
-import Foundation
+import FoundationEssentials
 
 /// What a command sees of this machine beside its program: its environment.
 enum CommandSurroundings {

@@ -1,5 +1,5 @@
 import Declaring
-import Foundation
+import FoundationEssentials
 import Training
 
 /// What `Evaluate` found: a folder with `figures.json`, and `predictions.tsv` with a row an example, which later

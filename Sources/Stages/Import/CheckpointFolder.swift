@@ -1,5 +1,5 @@
 import Declaring
-import Foundation
+import FoundationEssentials
 import Models
 import Tensors
 import Training
@@ -79,7 +79,7 @@ enum CheckpointFolder {
       omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     guard lines.first == "---" else { return nil }
     for line in lines.dropFirst().prefix(while: { $0 != "---" }) where line.hasPrefix("license:") {
-      let value = line.dropFirst("license:".count).trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'"))
+      let value = line.dropFirst("license:".count).trimmed { " \t\"'".contains($0) }
       let isPlain =
         (1...64).contains(value.utf8.count)
         && value.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }

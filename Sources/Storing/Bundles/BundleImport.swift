@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 /// A bundle of which every byte was found as it was written, and whose records hang together.
 public struct VerifiedBundle {

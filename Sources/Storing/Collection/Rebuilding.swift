@@ -1,5 +1,13 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// What a repair did.
 public struct RepairReport: Sendable, Hashable, Codable {

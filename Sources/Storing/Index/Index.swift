@@ -1,36 +1,29 @@
 import Artifacts
-import Foundation
-import GRDB
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// The SQLite database derived from the journal. One connection a process; all access is in turn.
 final class Index: @unchecked Sendable {
   let path: FilePath
-  private let queue: DatabaseQueue
-  /// Touched inside `queue` only.
+  private let turn = Mutex(())
+  /// Touched in turn only; nil once it is closed.
   private var session: IndexSession?
+  private static let patience: Int32 = 60_000
 
   init(_ path: FilePath) throws {
     self.path = path
     do {
       try Schema.refuseNewer(path)
-      queue = try Self.open(path)
+      session = IndexSession(try Self.open(path))
     } catch {
       throw RetortError.index(error, at: path)
-    }
-  }
-
-  /// Of processes that make a database at once, SQLite refuses some without waiting: each holds what another wants. They
-  /// come again.
-  private static func open(_ path: FilePath) throws -> DatabaseQueue {
-    let end = ContinuousClock.now + .seconds(60)
-    while true {
-      do {
-        let queue = try DatabaseQueue(path: path.string, configuration: configuration(inMemory: false))
-        try queue.inDatabase(Schema.prepare)
-        return queue
-      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < end {
-        usleep(.random(in: 1_000...10_000))
-      }
     }
   }
 
@@ -38,43 +31,49 @@ final class Index: @unchecked Sendable {
   init(inMemoryFor path: FilePath) throws {
     self.path = path
     do {
-      queue = try DatabaseQueue(configuration: Self.configuration(inMemory: true))
-      try queue.inDatabase(Schema.prepare)
+      session = IndexSession(try Self.connect(nil))
     } catch {
       throw RetortError.index(error, at: path)
     }
   }
 
-  deinit {
-    // Statements must go before their connection.
-    queue.inDatabase { _ in session = nil }
+  /// Of processes that make a database at once, SQLite refuses some without waiting: each holds what another wants. They
+  /// come again.
+  private static func open(_ path: FilePath) throws -> SQLiteConnection {
+    let end = ContinuousClock.now + .milliseconds(Int(patience))
+    while true {
+      do {
+        return try connect(path)
+      } catch let failure as SQLiteFailure where failure.isBusy && ContinuousClock.now < end {
+        usleep(.random(in: 1_000...10_000))
+      }
+    }
   }
 
-  private static func configuration(inMemory: Bool) -> Configuration {
-    var configuration = Configuration()
-    configuration.busyMode = .timeout(60)
-    configuration.label = "retort.index"
-    configuration.maximumReaderCount = 1
-    // Said below, with the rest.
-    configuration.foreignKeysEnabled = false
-    configuration.prepareDatabase { db in
-      // A loss of power may take the last transactions, never the file's integrity; the journal has them. Checkpoints wait
-      // for the journal: see `emptyLog`.
-      let onDisk = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
-      let everywhere = "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536;"
-      try db.executePlainly(inMemory ? everywhere : onDisk + everywhere)
-    }
-    return configuration
+  private static func connect(_ path: FilePath?) throws -> SQLiteConnection {
+    let connection = try SQLiteConnection(path)
+    connection.waits(milliseconds: patience)
+    // A loss of power may take the last transactions, never the file's integrity; the journal has them. Checkpoints wait
+    // for the journal: see `emptyLog`.
+    let onDisk = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
+    let everywhere = "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536;"
+    try connection.execute(path == nil ? everywhere : onDisk + everywhere)
+    try Schema.prepare(connection)
+    return connection
   }
 
   /// Runs `body` with the connection; statements and interned values stay prepared between calls.
   func access<Result>(_ body: (IndexSession) throws -> Result) throws -> Result {
-    do {
-      return try queue.inDatabase { db in
-        let session = session ?? IndexSession(db)
-        self.session = session
+    var result: Swift.Result<Result, any Error>?
+    turn.withLock { _ in
+      result = Swift.Result {
+        guard let session else { throw RetortError.damagedIndex("The index was closed.") }
         return try body(session)
       }
+    }
+    do {
+      guard let result else { throw RetortError.damagedIndex("A question got no answer.") }
+      return try result.get()
     } catch {
       throw RetortError.index(error, at: path)
     }
@@ -96,10 +95,9 @@ final class Index: @unchecked Sendable {
     try access { session in
       var result: Result?
       do {
-        try session.db.inTransaction(.immediate) {
+        try session.connection.transaction {
           result = try body(session)
           FaultPoint.pass("index.commit")
-          return .commit
         }
       } catch {
         session.forgetInterned()
@@ -134,13 +132,8 @@ final class Index: @unchecked Sendable {
 
   /// Moves the write-ahead log into the database and closes the file, so that it can be renamed.
   func closeCleanly() throws {
-    try access { session in _ = try session.db.checkpoint(.truncate) }
-    do {
-      queue.inDatabase { _ in session = nil }
-      try queue.close()
-    } catch {
-      throw RetortError.index(error, at: path)
-    }
+    try access { try $0.connection.emptyLog() }
+    turn.withLock { _ in session = nil }
   }
 
   private var log: FilePath { FilePath(path.string + "-wal") }
@@ -156,11 +149,11 @@ final class Index: @unchecked Sendable {
     guard let status = try Files.status(of: log), status.bytes > bytes else { return }
     try journal.sync()
     try access { session in
-      try session.statement("PRAGMA busy_timeout = 0").run()
-      defer { try? session.statement("PRAGMA busy_timeout = 60000").run() }
+      session.connection.waits(milliseconds: 0)
+      defer { session.connection.waits(milliseconds: Self.patience) }
       do {
-        _ = try session.db.checkpoint(.truncate)
-      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED {
+        try session.connection.emptyLog()
+      } catch let failure as SQLiteFailure where failure.isBusy {
         return
       }
     }

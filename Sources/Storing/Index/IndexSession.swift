@@ -1,9 +1,8 @@
 import Artifacts
-import GRDB
 
 /// The prepared statements and interned values of one connection.
 final class IndexSession {
-  let db: Database
+  let connection: SQLiteConnection
   private var statements: [String: IndexStatement] = [:]
   private var stages: [Int64: StageIdentity] = [:]
   private var stageIDs: [StageIdentity: Int64] = [:]
@@ -11,7 +10,7 @@ final class IndexSession {
   private var profileIDs: [NumericsProfile: Int64] = [:]
   private var facts: [[UInt8]: Facts] = [:]
 
-  init(_ db: Database) { self.db = db }
+  init(_ connection: SQLiteConnection) { self.connection = connection }
 
   /// A statement that is prepared once.
   func statement(_ sql: String) throws -> IndexStatement {
@@ -19,7 +18,7 @@ final class IndexSession {
       known.reset()
       return known
     }
-    let made = try IndexStatement(db, sql)
+    let made = try IndexStatement(connection, sql)
     statements[sql] = made
     return made
   }

@@ -1,18 +1,20 @@
 import Artifacts
-import GRDB
-import GRDBSQLite
+import CSQLite
 
 /// A prepared statement with its columns read without detours: ten thousand lookups are one run's planning.
 final class IndexStatement {
-  private let statement: Statement
-  private let raw: SQLiteStatement
-  private let connection: SQLiteConnection?
+  private let raw: OpaquePointer
+  private let connection: SQLiteConnection
 
-  init(_ db: Database, _ sql: String) throws {
-    statement = try db.makeStatement(sql: sql)
-    raw = statement.sqliteStatement
-    connection = db.sqliteConnection
+  init(_ connection: SQLiteConnection, _ sql: String) throws {
+    self.connection = connection
+    var prepared: OpaquePointer?
+    let code = sqlite3_prepare_v3(connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+    guard code == SQLITE_OK, let prepared else { throw SQLiteFailure(connection.handle, code) }
+    raw = prepared
   }
+
+  deinit { sqlite3_finalize(raw) }
 
   /// Binds nothing yet; forgets what was bound before.
   func reset() { sqlite3_reset(raw) }
@@ -50,11 +52,10 @@ final class IndexStatement {
     switch sqlite3_step(raw) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
-    default:
-      let code = sqlite3_extended_errcode(connection)
-      let message = String(cString: sqlite3_errmsg(connection))
+    case let code:
+      let failure = SQLiteFailure(connection.handle, code)
       sqlite3_reset(raw)
-      throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
+      throw failure
     }
   }
 
@@ -100,17 +101,6 @@ final class IndexStatement {
     let buffer = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(raw, column)))
     guard let text = String(validating: buffer, as: UTF8.self) else { throw RetortError.damagedRow }
     return text
-  }
-}
-
-extension Database {
-  /// Runs statements that change nothing which GRDB keeps watch over, without what it does around each.
-  func executePlainly(_ sql: String) throws {
-    let code = sqlite3_exec(sqliteConnection, sql, nil, nil, nil)
-    guard code != SQLITE_OK else { return }
-    throw DatabaseError(
-      resultCode: ResultCode(rawValue: sqlite3_extended_errcode(sqliteConnection)),
-      message: String(cString: sqlite3_errmsg(sqliteConnection)), sql: sql)
   }
 }
 

@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 /// The digests whose hexadecimal form begins with some digits.
 struct DigestRange {

@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 extension IndexSession {
   /// Adds one record of the journal to the tables. The only way in which they change, but for remembered sources.

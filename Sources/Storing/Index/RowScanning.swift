@@ -1,5 +1,4 @@
 import Artifacts
-import GRDB
 
 extension IndexSession {
   /// All executions, in order of their keys.

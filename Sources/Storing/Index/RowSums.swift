@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 /// The checksums of rows whose columns are plain.
 enum RowSum {

@@ -1,5 +1,4 @@
 import Artifacts
-import GRDB
 
 /// The tables of the index. Every row ends in a checksum of its other columns.
 ///
@@ -81,30 +80,36 @@ enum Schema {
   /// Makes the tables in an empty database, and makes sure that any other has exactly them. A current one costs two reads.
   ///
   /// - Throws: `cache.newer`, and `cache.index-older` for one that has to be made anew.
-  static func prepare(_ db: Database) throws {
-    var found = try version(of: db)
+  static func prepare(_ connection: SQLiteConnection) throws {
+    var found = try version(of: connection)
     if found == 0 {
-      try db.inTransaction(.immediate) {
+      try connection.transaction {
         // Another process may have made them meanwhile.
-        if try version(of: db) == 0, try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0 {
-          for statement in statements { try db.execute(sql: statement) }
-          try db.execute(sql: "PRAGMA user_version = \(version)")
-          try db.execute(sql: "PRAGMA application_id = \(applicationID)")
-        }
-        return .commit
+        guard try version(of: connection) == 0, try isEmpty(connection) else { return }
+        for statement in statements { try connection.execute(statement) }
+        try connection.execute("PRAGMA user_version = \(version); PRAGMA application_id = \(applicationID)")
       }
-      found = try version(of: db)
+      found = try version(of: connection)
     }
     guard found >= version else { throw older(found) }
     guard found == version else { throw newer(found) }
-    try check(db)
+    try check(connection)
   }
 
-  private static func version(of db: Database) throws -> Int { try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
+  private static func version(of connection: SQLiteConnection) throws -> Int {
+    let row = try IndexStatement(connection, "PRAGMA user_version")
+    return try row.step() ? Int(row.integer(0)) : 0
+  }
+
+  private static func isEmpty(_ connection: SQLiteConnection) throws -> Bool {
+    try !IndexStatement(connection, "SELECT 1 FROM sqlite_schema").step()
+  }
 
   /// Compares the schema with the one that this code writes: a flipped bit there could make rows seem to be missing.
-  private static func check(_ db: Database) throws {
-    let found = try String.fetchAll(db, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
-    guard found == statements else { throw RetortError.damagedIndex("The schema of the index is damaged.") }
+  private static func check(_ connection: SQLiteConnection) throws {
+    let row = try IndexStatement(connection, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
+    var isWhole = true
+    for statement in statements where isWhole { isWhole = try row.step() && row.text(0) == statement }
+    guard try isWhole && !row.step() else { throw RetortError.damagedIndex("The schema of the index is damaged.") }
   }
 }

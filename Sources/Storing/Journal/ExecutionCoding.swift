@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 extension ByteWriter {
   mutating func write(_ stage: StageIdentity) {

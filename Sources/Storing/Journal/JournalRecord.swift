@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 /// Something that happened to a cache. The index is the sum of them.
 enum JournalRecord {

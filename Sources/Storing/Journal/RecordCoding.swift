@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 extension JournalRecord {
   private enum Tag: UInt8 {

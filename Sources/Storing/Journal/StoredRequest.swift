@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 /// What was asked for when a run began, as it is stored: JSON with sorted keys.
 ///

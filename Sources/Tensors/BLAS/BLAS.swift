@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import FoundationEssentials
 
 /// OpenBLAS, loaded at first use with the kernel family that suits the CPU and one thread.
 ///

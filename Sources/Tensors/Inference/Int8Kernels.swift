@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import FoundationEssentials
 
 /// The integer loops: one table an instruction set, the best of this machine chosen at first use (`RETORT_ISA` forces
 /// one), and oneDNN where it is asked for.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A few threads of one's own that share out numbered pieces of work.
 ///
 /// Shards of a batch and blocks of a parameter buffer run here, never on Swift's cooperative pool, whose timers they
@@ -13,9 +11,8 @@ public final class ThreadTeam: Sendable {
   public init(_ count: Int) {
     self.count = max(1, count)
     for worker in 1..<max(2, self.count) where worker < self.count {
-      let thread = Thread { [desk] in desk.work(as: worker) }
-      thread.name = "retort-\(worker)"
-      thread.start()
+      // Where the system has no thread left, those that are there do all the work.
+      _ = OwnThread.start { [desk] in desk.work(as: worker) }
     }
   }
 
@@ -68,7 +65,7 @@ public final class ThreadTeam: Sendable {
 
   /// The work at hand. All fields are guarded by `condition`.
   private final class Desk: @unchecked Sendable {
-    private let condition = NSCondition()
+    private let condition = Condition()
     private var body: ((Int, Int) throws -> Void)?
     private var next = 0
     private var pieces = 0

@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 // The folder of a `TaskData`: `schema.json`, and `examples.jsonl` with one example a line (see `ExampleLine`).
 extension TaskData {

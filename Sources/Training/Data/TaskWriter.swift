@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 import Models
 
 /// Writes the folder of a `TaskData` example by example: `examples.jsonl`, and in the end `schema.json`.

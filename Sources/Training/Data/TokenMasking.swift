@@ -1,5 +1,13 @@
-import Foundation
+import FoundationEssentials
 import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// How tokens are hidden for masked-language modelling (Devlin et al. 2019 §3.1; Sanh et al. 2019 for the weights).
 ///

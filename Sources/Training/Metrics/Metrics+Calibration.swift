@@ -1,4 +1,12 @@
-import Foundation
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 extension Metrics {
   /// The expected calibration error (Naeini et al. 2015; Guo et al. 2017): Σ over bins of share · |accuracy − confidence|.

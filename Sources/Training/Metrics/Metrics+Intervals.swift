@@ -1,6 +1,14 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// Where a figure lies with the stated confidence.
 public struct Interval: Sendable, Equatable, Hashable, Codable {

@@ -1,5 +1,13 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 // Scores of one query's candidates. Grades of relevance are 0 for none; any above 0 is relevant. `missed` are the grades of
 // relevant passages that are no candidates, as where candidates were retrieved: the ideal order and the number of relevant

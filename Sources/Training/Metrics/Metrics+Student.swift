@@ -1,5 +1,13 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 extension Metrics {
   /// The mean of differences with its interval by Student's t (Student 1908): for a few paired runs, such as seeds.

@@ -1,4 +1,12 @@
-import Foundation
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// A temperature for each example, by how hard it is (TextBrewer, Yang et al. 2020). It takes no gradient.
 public enum TemperatureDynamics: Sendable, Hashable, Codable {

@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 
 extension IterativePruner {
   private static var section: String { "state" }

@@ -1,4 +1,12 @@
-import Foundation
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// How a loss's weight changes over a phase. It multiplies the weight.
 public enum WeightSchedule: Sendable, Hashable, Codable {

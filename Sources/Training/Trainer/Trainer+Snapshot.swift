@@ -1,5 +1,5 @@
 import Artifacts
-import Foundation
+import FoundationEssentials
 import Tensors
 
 /// Names of a snapshot's sections.

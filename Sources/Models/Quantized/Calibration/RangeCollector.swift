@@ -1,14 +1,17 @@
 import Artifacts
-import Foundation
+import Synchronization
 import Tensors
 
 /// What calibration has seen of each layer's inputs. Any number of threads may add; their order does not matter.
-final class RangeCollector: @unchecked Sendable {
+final class RangeCollector: Sendable {
   private let observer: RangeObserver
-  private let lock = NSLock()
-  private var sites: [String: ObservedRange] = [:]
-  private var failure: RetortError?
-  private var countsBins = false
+  private let state = Mutex(State())
+
+  private struct State {
+    var sites: [String: ObservedRange] = [:]
+    var failure: RetortError?
+    var countsBins = false
+  }
 
   init(_ observer: RangeObserver) { self.observer = observer }
 
@@ -22,20 +25,20 @@ final class RangeCollector: @unchecked Sendable {
       high = max(high, value)
       isFinite = isFinite && value.isFinite
     }
-    lock.withLock {
+    state.withLock { state in
       guard isFinite else {
-        failure =
-          failure
+        state.failure =
+          state.failure
           ?? refusal(
             "quantize.notFinite", "An input of the layer “\(layer)” is NaN or infinite on the calibration data.",
             field: layer, remedy: "The training that wrote the model diverged; train again.")
         return
       }
-      if countsBins {
-        sites[layer]?.histogram?.add(values)
+      if state.countsBins {
+        state.sites[layer]?.histogram?.add(values)
       } else {
-        let old = sites[layer, default: ObservedRange()].batch ?? (low, high)
-        sites[layer, default: ObservedRange()].batch = (min(old.low, low), max(old.high, high))
+        let old = state.sites[layer, default: ObservedRange()].batch ?? (low, high)
+        state.sites[layer, default: ObservedRange()].batch = (min(old.low, low), max(old.high, high))
       }
     }
   }
@@ -44,22 +47,22 @@ final class RangeCollector: @unchecked Sendable {
   ///
   /// - Throws: `quantize.notFinite` naming a layer.
   func endBatch() throws {
-    try lock.withLock {
-      if let failure { throw failure }
-      for layer in sites.keys {
-        guard let batch = sites[layer]?.batch else { continue }
-        sites[layer]?.batch = nil
-        sites[layer]?.take(batch, by: observer)
+    try state.withLock { state in
+      if let failure = state.failure { throw failure }
+      for layer in state.sites.keys {
+        guard let batch = state.sites[layer]?.batch else { continue }
+        state.sites[layer]?.batch = nil
+        state.sites[layer]?.take(batch, by: observer)
       }
     }
   }
 
   /// Goes over to counting, in the ranges that were found.
   func beginHistograms(bins: Int) {
-    lock.withLock {
-      countsBins = true
-      for (layer, site) in sites {
-        sites[layer]?.histogram = ValueHistogram(low: site.low, high: site.high, bins: bins)
+    state.withLock { state in
+      state.countsBins = true
+      for (layer, site) in state.sites {
+        state.sites[layer]?.histogram = ValueHistogram(low: site.low, high: site.high, bins: bins)
       }
     }
   }
@@ -68,8 +71,8 @@ final class RangeCollector: @unchecked Sendable {
   ///
   /// - Parameter points: integers of the grid, for the observer that minimises its error.
   func ranges(points: Int) throws -> [String: ValueRange] {
-    try lock.withLock {
-      try sites.mapValues { site in
+    try state.withLock { state in
+      try state.sites.mapValues { site in
         switch observer {
         case .minMax, .movingAverage: return try ValueRange(site.low, site.high)
         case .histogram:

@@ -31,9 +31,28 @@ struct CanonicalCursor {
 
   mutating func counted() throws -> ArraySlice<UInt8> { try take(try count()) }
 
-  mutating func text() throws -> String {
-    guard let text = String(validating: try counted(), as: UTF8.self) else { throw unreadable("a text is not UTF-8") }
+  mutating func text() throws -> String { try text(try counted()) }
+
+  func text(_ bytes: ArraySlice<UInt8>) throws -> String {
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw unreadable("a text is not UTF-8") }
     return text
+  }
+
+  /// Passes over a value that holds no others and refers to nothing.
+  ///
+  /// - Returns: false, and stays where it is, before any other.
+  mutating func skipPlain() throws -> Bool {
+    let tag = try byte()
+    switch tag {
+    case CanonicalTag.null, CanonicalTag.yes, CanonicalTag.no: break
+    case CanonicalTag.integer, CanonicalTag.unsigned, CanonicalTag.double: _ = try take(8)
+    case CanonicalTag.float: _ = try take(4)
+    case CanonicalTag.string, CanonicalTag.bytes: _ = try counted()
+    default:
+      position -= 1
+      return false
+    }
+    return true
   }
 
   mutating func digest() throws -> Digest {

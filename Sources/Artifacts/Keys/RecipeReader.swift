@@ -9,10 +9,16 @@ struct RecipeReader {
 
   private var cursor: CanonicalCursor
   private(set) var leaves: [RecipeTree.Leaf] = []
+  /// Whether leaves that refer to nothing are passed over.
+  private var seeksReferences: Bool
   private var depth = 0
   private var pathBytes = 0
 
-  init(bytes: [UInt8]) { cursor = CanonicalCursor(bytes) }
+  /// - Parameter seeksReferences: leaves out some of the leaves that are neither inputs nor sources, which is quicker.
+  init(bytes: [UInt8], seeksReferences: Bool = false) {
+    cursor = CanonicalCursor(bytes)
+    self.seeksReferences = seeksReferences
+  }
 
   mutating func readAll() throws {
     try read(at: "")
@@ -62,9 +68,13 @@ struct RecipeReader {
     if count == 0 { try add(.empty(form), at: path, from: start) }
     for index in 0..<count {
       switch form {
-      case .array: try read(at: "\(path)[\(index)]")
+      case .array:
+        if try passesOver() { continue }
+        try read(at: "\(path)[\(index)]")
       case .object:
-        let name = Self.shortened(try cursor.text())
+        let bytes = try cursor.counted()
+        if try passesOver() { continue }
+        let name = Self.shortened(try cursor.text(bytes))
         try read(at: path.isEmpty ? name : "\(path).\(name)")
       case .set: try readElement(of: path)
       case .dictionary:
@@ -75,6 +85,8 @@ struct RecipeReader {
       }
     }
   }
+
+  private mutating func passesOver() throws -> Bool { try seeksReferences && cursor.skipPlain() }
 
   /// Reads an element of a set: it is known by its own content, so its leaves get their path once it is read.
   private mutating func readElement(of path: String) throws {
@@ -91,7 +103,10 @@ struct RecipeReader {
 
   /// Reads a value, its leaves with paths of their own, and names it.
   private mutating func readNamed() throws -> String {
-    let (start, first) = (cursor.position, leaves.count)
+    let (start, first, seeks) = (cursor.position, leaves.count, seeksReferences)
+    // Its name may be that of a plain leaf.
+    seeksReferences = false
+    defer { seeksReferences = seeks }
     try read(at: "")
     if leaves.count == first + 1, leaves[first].path.isEmpty { return Self.shortened(leaves[first].value.description) }
     return Digest(of: cursor.bytes[start..<cursor.position]).short

@@ -34,7 +34,7 @@ public struct RecipeTree: Sendable, Hashable {
   ///
   /// - Throws: `RetortError` (`recipe.unreadable`).
   public static func references(of recipe: Recipe) throws -> [Leaf] {
-    var reader = RecipeReader(bytes: recipe.bytes)
+    var reader = RecipeReader(bytes: recipe.bytes, seeksReferences: true)
     try reader.readAll()
     return reader.leaves.filter { leaf in
       switch leaf.value {

@@ -14,32 +14,32 @@ enum RecipeInputs {
 
   /// Passes over one value of the form that `CanonicalTag` documents.
   private static func skip(_ reader: inout ByteReader, _ found: inout [Digest]) throws {
-    switch Character(UnicodeScalar(try reader.read(UInt8.self))) {
-    case "n", "t", "f": break
-    case "i", "u", "d": _ = try reader.read(UInt64.self)
-    case "g": _ = try reader.read(UInt32.self)
-    case "s", "b": try reader.skipBlob()
-    case "a", "e":
+    switch try reader.read(UInt8.self) {
+    case UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "f"): break
+    case UInt8(ascii: "i"), UInt8(ascii: "u"), UInt8(ascii: "d"): _ = try reader.read(UInt64.self)
+    case UInt8(ascii: "g"): _ = try reader.read(UInt32.self)
+    case UInt8(ascii: "s"), UInt8(ascii: "b"): try reader.skipBlob()
+    case UInt8(ascii: "a"), UInt8(ascii: "e"):
       for _ in 0..<(try reader.readCount(of: 1)) { try skip(&reader, &found) }
-    case "m":
+    case UInt8(ascii: "m"):
       for _ in 0..<(try reader.readCount(of: 2)) {
         try skip(&reader, &found)
         try skip(&reader, &found)
       }
-    case "o":
+    case UInt8(ascii: "o"):
       for _ in 0..<(try reader.readCount(of: 5)) {
         try reader.skipBlob()
         try skip(&reader, &found)
       }
-    case "r":
+    case UInt8(ascii: "r"):
       try reader.skipBlob()
       found.append(try reader.readDigest())
-    case "x": found.append(try reader.readDigest())
+    case UInt8(ascii: "x"): found.append(try reader.readDigest())
     default: throw ByteReader.damage
     }
   }
 }
 
 extension ByteReader {
-  fileprivate mutating func skipBlob() throws { _ = try readBlob() }
+  fileprivate mutating func skipBlob() throws { _ = try readView() }
 }

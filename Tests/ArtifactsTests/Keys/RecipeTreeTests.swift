@@ -56,6 +56,32 @@ struct RecipeTreeTests {
     #expect(try RecipeDifference(from: old, to: recipe(1, [b], .unknown)).changes.allSatisfy { $0.subject == .machine })
   }
 
+  @Test("References are the leaves of a tree that are inputs or sources, wherever they are")
+  func references() throws {
+    struct Deep: Encodable {
+      var name = "x"
+      var ports = [Port(0, kind: "a"), Port(1, kind: "b")]
+      var byName = ["left": Port(2, kind: "c"), "right": Port(3, kind: "d")]
+      var sets: Set<[Int]> = [[1], [2, 3]]
+      var boxed = Boxed(value: [Boxed(value: SourceFile("b.txt"))])
+      var rate: Float = 0.5
+      var large = UInt64.max
+      var flags = [true, false]
+    }
+    func check(_ recipe: Recipe, count: Int) throws {
+      let all = try RecipeTree(recipe).leaves.filter { leaf in
+        switch leaf.value {
+        case .input, .source: true
+        default: false
+        }
+      }
+      #expect(try RecipeTree.references(of: recipe) == all && all.count == count)
+    }
+    try check(recipe(Options()), count: 2)
+    try check(recipe(Deep()), count: 5)
+    try check(recipe(Boxed(value: 1)), count: 0)
+  }
+
   @Test("The field of a hole is found for messages")
   func fields() throws {
     let template = try template(Options())
@@ -84,6 +110,7 @@ struct RecipeTreeTests {
       var flipped = whole
       flipped[bit / 8] ^= 1 << (bit % 8)
       _ = try? RecipeTree(Recipe(bytes: flipped))
+      _ = try? RecipeTree.references(of: Recipe(bytes: flipped))
     }
     var random = Seeded(7)
     let tags = Array("ntfiudgsbaoemrx".utf8)
@@ -93,6 +120,7 @@ struct RecipeTreeTests {
           ? tags[Int.random(in: 0..<tags.count, using: &random)] : UInt8.random(in: 0...3, using: &random)
       }
       _ = try? RecipeTree(Recipe(bytes: bytes))
+      _ = try? RecipeTree.references(of: Recipe(bytes: bytes))
     }
   }
 

@@ -117,6 +117,13 @@ struct HubFormTests {
     // RFC 9110's example of a date.
     #expect(HubPatience.seconds("Wed, 21 Oct 2015 07:28:30 GMT", now: now) == 30)
     #expect(HubPatience.seconds("Wed, 21 Oct 2015 07:27:00 GMT", now: now) == 0)
+    #expect(
+      HubPatience.seconds(" Thu, 29 Feb 2024 00:00:00 GMT ", now: Date(timeIntervalSince1970: 1_709_164_799)) == 1)
+    for wrong in [
+      "", "Wed, 21 Oct 2015", "Wed, 21 Okt 2015 07:28:30 GMT", "Wed, 21 Oct 2015 24:00:00 GMT",
+      "Wed 21 Oct 2015 07:28:30 GMT",
+      "Wed, 21 Oct 2015 07:28 GMT", "Wed, 0 Oct 2015 07:28:30 GMT", "Wed, 21 Oct 99999999999 07:28:30 GMT",
+    ] { #expect(HubPatience.seconds(wrong, now: now) == nil, "\(wrong)") }
     let patience = HubPatience(first: 1, longest: 5) { _ in }
     #expect((1...5).map(patience.wait) == [1, 2, 4, 5, 5])
   }

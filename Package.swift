@@ -62,7 +62,7 @@ let package = Package(
     library("Planning", ["Declaring", "CThreads"]),
     library("Executing", ["Planning", "Supervising"]),
     .systemLibrary(
-      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+      name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
     library("Storing", ["Artifacts", "CSQLite"]),
     library("Inspecting", ["Storing"]),
 

@@ -52,7 +52,7 @@ public struct HubPatience: Sendable {
   private static func date(_ text: String) -> Double? {
     let words = text.split(separator: " ")
     guard words.count == 6, words[5] == "GMT", words[0].hasSuffix(",") else { return nil }
-    let clock = words[4].split(separator: ":").compactMap { Int32($0) }
+    let clock = words[4].split(separator: ":").map { Int32($0) ?? -1 }
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     guard clock.count == 3, let day = Int32(words[1]), let year = Int32(words[3]), 1970...9999 ~= year,
       let month = months.firstIndex(of: String(words[2])), 1...31 ~= day, 0..<24 ~= clock[0], 0..<60 ~= clock[1],

@@ -1,4 +1,4 @@
-/// Starting a thread beside the calling one: what the C library has for it under names that Swift does not see.
+/// Threads that begin on another processor, and their heaps: what the C library has under names that Swift does not see.
 #pragma once
 
 #include <pthread.h>
@@ -11,7 +11,7 @@
 /// to any of them. Returns 0, or the error of `pthread_create`.
 int retort_start_beside(pthread_t *thread, void *(*body)(void *), void *context);
 
-/// Makes the calling thread's heap larger by `bytes`, without touching them.
+/// Makes the calling thread's heap larger by `bytes`, of which it touches one page in twenty-four.
 ///
 /// The C library gives each thread a heap that grows by a call to the system every few kilobytes. Each of them stops the
 /// other threads of the process where they ask for memory. Loses 64 bytes for good.

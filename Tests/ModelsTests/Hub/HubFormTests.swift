@@ -122,7 +122,9 @@ struct HubFormTests {
     for wrong in [
       "", "Wed, 21 Oct 2015", "Wed, 21 Okt 2015 07:28:30 GMT", "Wed, 21 Oct 2015 24:00:00 GMT",
       "Wed 21 Oct 2015 07:28:30 GMT",
-      "Wed, 21 Oct 2015 07:28 GMT", "Wed, 21 Oct 2015 07:x:28:30 GMT", "Wed, 0 Oct 2015 07:28:30 GMT", "Wed, 21 Oct 99999999999 07:28:30 GMT",
+      "Wed, 21 Oct 2015 07:28 GMT",
+      "Wed, 21 Oct 2015 07:x:28:30 GMT", "Wed, 0 Oct 2015 07:28:30 GMT",
+      "Wed, 21 Oct 99999999999 07:28:30 GMT",
     ] { #expect(HubPatience.seconds(wrong, now: now) == nil, "\(wrong)") }
     let patience = HubPatience(first: 1, longest: 5) { _ in }
     #expect((1...5).map(patience.wait) == [1, 2, 4, 5, 5])

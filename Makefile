@@ -5,6 +5,8 @@ SHELL := /bin/bash
 RELEASE_TESTS := TensorsTests|ModelsTests|TrainingTests|StagesTests|EndToEndTests|WorldHistoryTests|ProcessHistoryTests
 PEERS := .peers
 RELEASE_BUILD := -c release --scratch-path .build-release-tests -Xswiftc -enable-testing
+# Compiling all for speed takes minutes: where the tests have done it, the demo runs what they built.
+DEMO_BUILD := $(if $(wildcard .build-release-tests),$(RELEASE_BUILD),-c release)
 
 .PHONY: help deps demo test test-release release-tests bench chaos fuzz conformance peers model goldens protobuf fingerprints format lint docs clean
 
@@ -15,7 +17,7 @@ deps: ## Installs the system libraries that are missing.
 	@./scripts/install-dependencies
 
 demo: deps ## Compresses a small BERT from end to end on embedded data, and prints the leaderboard.
-	swift run -c release quickstart $(DEMO_OPTIONS)
+	swift run $(DEMO_BUILD) quickstart $(DEMO_OPTIONS)
 
 test: deps ## Runs all tests in debug, and the numeric and end-to-end ones in release.
 	swift build --build-tests

@@ -6,6 +6,7 @@ struct LineageWalk {
   let cache: CacheSnapshot
   private var inputs: [Key: Inputs] = [:]
   private var histories: [Key: [Execution]] = [:]
+  private var makers: [Digest: [Execution]] = [:]
 
   /// What flows into a key, as its recipe tells.
   struct Inputs {
@@ -80,6 +81,13 @@ struct LineageWalk {
     return found
   }
 
+  /// The execution that gave `digest` to another one.
+  private mutating func giver(of digest: Digest, to taker: Execution) throws -> Execution? {
+    let known = try makers[digest] ?? cache.producers(of: digest)
+    makers[digest] = known
+    return CacheSnapshot.giver(of: digest, to: taker, among: known)
+  }
+
   private func node(_ execution: Execution, _ inputs: Inputs) -> Lineage.Node {
     let outputs = execution.outputs
     return Lineage.Node(
@@ -91,10 +99,12 @@ struct LineageWalk {
   }
 
   private mutating func givers(of execution: Execution) throws -> [Neighbour] {
-    try inputs(of: execution.key).artifacts.compactMap { option, digest in
-      guard let maker = try cache.giver(of: digest, to: execution) else { return nil }
-      return (maker, Lineage.Edge(from: maker.id, to: execution.id, option: option, digest: digest))
+    var found: [Neighbour] = []
+    for (option, digest) in try inputs(of: execution.key).artifacts {
+      guard let maker = try giver(of: digest, to: execution) else { continue }
+      found.append((maker, Lineage.Edge(from: maker.id, to: execution.id, option: option, digest: digest)))
     }
+    return found
   }
 
   /// The executions that took any of the outputs, or the whole of a bundle; of those that were not seen yet about `limit`.
@@ -111,7 +121,7 @@ struct LineageWalk {
         for taker in try history(of: key) {
           // Another execution may have given the same bytes, and the one that did may be forgotten.
           let isRecorded = taker.details.inputs.contains { $0.digest == digest && $0.execution == execution.id }
-          guard try isRecorded || cache.giver(of: digest, to: taker)?.id == execution.id else { continue }
+          guard try isRecorded || giver(of: digest, to: taker)?.id == execution.id else { continue }
           if !seen.contains(taker.id) { unseen += 1 }
           let option = try inputs(of: key).artifacts.first { $0.digest == digest }?.option ?? ""
           found.append((taker, Lineage.Edge(from: execution.id, to: taker.id, option: option, digest: digest)))

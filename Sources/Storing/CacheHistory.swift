@@ -123,7 +123,11 @@ public struct CacheSnapshot {
   /// The execution that gave `digest` to another one: the one that was recorded, else the newest before it with that digest,
   /// else one that computed it anew after the recorded one was forgotten.
   public func giver(of digest: Digest, to taker: Execution) throws -> Execution? {
-    let makers = try producers(of: digest)
+    Self.giver(of: digest, to: taker, among: try producers(of: digest))
+  }
+
+  /// The same with the executions that gave the digest, oldest first.
+  public static func giver(of digest: Digest, to taker: Execution, among makers: [Execution]) -> Execution? {
     let recorded = taker.details.inputs.filter { $0.digest == digest }.map(\.execution)
     return makers.last { recorded.contains($0.id) } ?? makers.last { $0.id < taker.id }
       // A stage that returns its input as it is made nothing anew.

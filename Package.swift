@@ -63,7 +63,7 @@ let package = Package(
     library("Executing", ["Planning", "Supervising"]),
     .systemLibrary(
       name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
-    library("Storing", ["Artifacts", "CSQLite"]),
+    library("Storing", ["Artifacts", "CSQLite", "CThreads"]),
     library("Inspecting", ["Storing"]),
 
     // What the source files of stages are, found while they are built.

@@ -23,13 +23,21 @@ public final class Cache: ArtifactStore {
   let journalFile: OpenFile
   let writer: Mutex<CacheWriter>
   let pending: Mutex<Pending>
+  let smallContents = Mutex(SmallContents())
+  /// The bytes that the index's write-ahead log may have after a batch.
+  static let largestLog = 16 << 20
   /// Held as long as the cache is open: the index cannot be replaced meanwhile.
   private let presence: ByteLock?
 
   /// Opens the cache in `root`.
   ///
   /// - Throws: `RetortError` where it cannot be written or read, is damaged, or was written by a newer version.
-  public init(_ root: FilePath, access: Access = .writing) throws {
+  public convenience init(_ root: FilePath, access: Access = .writing) throws {
+    try self.init(root, access: access, batch: Pending.usualBatch)
+  }
+
+  /// - Parameter batch: how many records the index may lag behind before it is told.
+  package init(_ root: FilePath, access: Access = .writing, batch: Int) throws {
     self.root = root
     self.access = access
     layout = CacheLayout(root: root)
@@ -44,7 +52,7 @@ public final class Cache: ArtifactStore {
       (presence, index) = (opened.presence, opened.index)
       journal.resume(at: state.position)
       journalFile = journal.file
-      var pending = Pending()
+      var pending = Pending(batch: batch)
       pending.clear(upTo: state.position)
       self.pending = Mutex(pending)
       writer = Mutex(CacheWriter(journal: journal, state: state))
@@ -129,7 +137,7 @@ public final class Cache: ArtifactStore {
           return pending.isLarge
         }
         // What is in the journal counts; an index that cannot follow now will be told so by the next read.
-        if isLarge { try? flush(&writer) }
+        if isLarge, !applyBeside(writer.journal) { try? flush(&writer) }
         return offsets
       }
     } catch let error as RetortError {
@@ -155,13 +163,13 @@ public final class Cache: ArtifactStore {
     }
     if access == .writing {
       try index.remember(sources)
-      try index.emptyLog(over: 16 << 20, writer.journal)
+      try index.emptyLog(over: Self.largestLog, writer.journal)
     }
   }
 
   /// Makes the index see everything, for questions that `pending` does not answer.
   func settle() throws {
-    let (known, isWaiting) = pending.withLock { ($0.end, $0.count > 0) }
+    let (known, isWaiting) = pending.withLock { ($0.end, !$0.isEmpty) }
     if try isWaiting || journalFile.status().bytes != known { try flush() }
   }
 

@@ -36,34 +36,42 @@ extension Cache {
         }
       }
     }
-    if !absent.isEmpty { pending.withLock { $0.noteAbsent(absent, after: look) } }
+    if !absent.isEmpty, pending.withLock({ $0.noteAbsent(absent, after: look) }) {
+      let keys = try index.access { try $0.executedKeys() }
+      pending.withLock { $0.noteIndexed(keys, after: look) }
+    }
     return found
   }
 
   /// Whether all objects of an execution are there with the right sizes.
   private func isWhole(_ execution: StoredExecution, _ session: IndexSession) throws -> Bool {
     for digest in execution.objects {
-      guard let content = try pending.withLock({ $0.contents[digest] }) ?? session.content(digest) else { return false }
+      guard let content = try pending.withLock({ $0.content(of: digest) }) ?? session.content(digest) else {
+        return false
+      }
       guard try ObjectCheck.hasRightSize(layout.object(digest), content) else { return false }
     }
     return true
   }
 
   public func recipe(of key: Key) throws -> Recipe? {
-    if let recent = pending.withLock({ $0.recipes[key] }) { return Recipe(bytes: recent) }
+    if let recent = pending.withLock({ $0.recipe(of: key) }) { return Recipe(bytes: recent) }
     if let known = try index.access({ try $0.recipe(of: key) }) { return Recipe(bytes: known) }
     try refresh()
     return try index.access { try $0.recipe(of: key) }.map(Recipe.init(bytes:))
   }
 
   public func content(of digest: Digest) throws -> Content {
+    if let known = smallContents.withLock({ $0.value(of: digest) }) { return .value(known) }
     guard let stored = try storedContent(digest) else {
       throw RetortError(
         "artifact.missing", "The cache holds no artifact \(digest.short).",
         remedy: "Run again: it will be computed anew.", blame: .environment)
     }
     switch stored.form {
-    case .inline: return .value(stored.data)
+    case .inline:
+      smallContents.withLock { $0.note(stored.data, of: digest) }
+      return .value(stored.data)
     case .file:
       let path = layout.object(digest)
       let bytes = try Files.read(path)
@@ -78,7 +86,7 @@ extension Cache {
 
   /// What this process knows of a digest's content without a look at what others appended.
   func knownContent(_ digest: Digest) throws -> StoredContent? {
-    if let recent = pending.withLock({ $0.contents[digest] }) { return recent }
+    if let recent = pending.withLock({ $0.content(of: digest) }) { return recent }
     return try index.access { try $0.content(digest) }
   }
 

@@ -58,7 +58,7 @@ extension Cache {
   }
 
   private func isKnown(steps digest: Digest) throws -> Bool {
-    if pending.withLock({ $0.steps.contains(digest) }) { return true }
+    if pending.withLock({ $0.hasSteps(digest) }) { return true }
     return try index.access { try $0.hasSteps(digest) }
   }
 

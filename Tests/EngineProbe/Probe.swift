@@ -20,7 +20,7 @@ enum Probe {
     let arguments = CommandLine.arguments
     do {
       switch arguments[1] {
-      case "world": try await world(arguments[3], Cache(FilePath(arguments[2])))
+      case "world": try await world(arguments[3], Cache(FilePath(arguments[2]), batch: 16))
       case "collect":
         _ = try Cache(FilePath(arguments[2])).gc(keeping: CollectionPolicy(runs: Int(arguments[3]) ?? 1))
         exit(0)

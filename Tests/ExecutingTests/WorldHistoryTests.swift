@@ -178,7 +178,7 @@ private final class History {
 
   func playInCache() async throws -> [String] {
     let root = folder.appending("cache")
-    var caches = [try Cache(root), try Cache(root)]
+    var caches = [try Cache(root, batch: 16), try Cache(root, batch: 16)]
     var problems: [String] = []
     for _ in 0..<Int.random(in: 4...8, using: &random) where problems.isEmpty {
       switch Int.random(in: 0..<10, using: &random) {
@@ -207,7 +207,7 @@ private final class History {
         ledger.collect(keeping: count)
       case 4:
         caches = []
-        caches = [try Cache(root), try Cache(root)]
+        caches = [try Cache(root, batch: 16), try Cache(root, batch: 16)]
       default: problems += try await step(in: caches[0], and: caches[1])
       }
     }

@@ -73,6 +73,7 @@ private struct RefusingAttempt: Attempt {
 
   var folder: FilePath { get throws { try base.folder } }
   var log: FilePath { base.log }
+  func openLog() throws -> OpenFile { try base.openLog() }
 
   func publish(_ parts: [OutputPart], details: ExecutionDetails) throws -> Execution {
     // It may be cut before the publication, and after it: then nobody hears of what was published.

@@ -18,7 +18,7 @@ enum Probe {
     do {
       switch arguments[1] {
       case "write": try write(Cache(root), count: Int(arguments[3]) ?? 0)
-      case "race": try race(Cache(root), count: Int(arguments[3]) ?? 0)
+      case "race": try race(Cache(root, batch: 64), count: Int(arguments[3]) ?? 0)
       case "gc": _ = try Cache(root).gc(keeping: .init(runs: 1))
       case "earlier": try EarlierCache.write(root)
       case "device": try hold(Cache(root).lease(Device(arguments[3], arguments[4])))

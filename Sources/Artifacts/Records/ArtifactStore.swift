@@ -64,6 +64,9 @@ public protocol Attempt: Sendable {
   /// Where the attempt's log goes: a file that its first line makes, in a folder that exists.
   var log: FilePath { get }
 
+  /// Opens the log, and makes it where it is missing.
+  func openLog() throws -> OpenFile
+
   /// Hashes, syncs and moves the parts into the store, then records the execution in one transaction.
   ///
   /// A part whose folder lies in the store already (an input that is returned as output) is recorded, not moved.
@@ -74,4 +77,8 @@ public protocol Attempt: Sendable {
 
   /// Leaves without a trace but the log: an interruption is neither success nor failure.
   func abandon() throws
+}
+
+extension Attempt {
+  public func openLog() throws -> OpenFile { try OpenFile(log, .updating) }
 }

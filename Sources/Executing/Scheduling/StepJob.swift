@@ -83,7 +83,7 @@ extension StepJob {
   private func compute(_ attempt: any Attempt, in environment: StepEnvironment) async -> StepEnding {
     let started = Clock.now
     let start = Clock.steady
-    let log = AttemptLog(attempt.log)
+    let log = AttemptLog(of: attempt)
     let events = environment.events
     let label = label
     events.post(.started(label: label, stage: identity, key: key, attempt: number))

@@ -9,17 +9,17 @@ final class AttemptLog: Sendable {
     var isBroken = false
   }
 
-  let path: FilePath
+  private let attempt: any Attempt
   private let state = Mutex(State())
 
-  init(_ path: FilePath) { self.path = path }
+  init(of attempt: any Attempt) { self.attempt = attempt }
 
   /// Appends a line. A log that cannot be written is given up: it is worth no result.
   func append(_ line: String) {
     state.withLock { state in
       guard !state.isBroken else { return }
       do {
-        let file = try state.file ?? OpenFile(path, .updating)
+        let file = try state.file ?? attempt.openLog()
         if state.file == nil {
           state.file = file
           state.offset = try file.status().bytes

@@ -76,6 +76,7 @@ private struct ScratchAttempt: Attempt {
 
   var folder: FilePath { get throws { try attempt.folder } }
   var log: FilePath { attempt.log }
+  func openLog() throws -> OpenFile { try attempt.openLog() }
 
   func publish(_ parts: [OutputPart], details: ExecutionDetails) throws -> Execution {
     let own = try parts.enumerated().map { position, part in

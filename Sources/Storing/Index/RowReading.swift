@@ -75,6 +75,15 @@ extension IndexSession {
       objects: objects)
   }
 
+  /// The keys of all executions.
+  func executedKeys() throws -> [Key] {
+    let row = try statement("SELECT key FROM execution")
+    defer { row.reset() }
+    var keys: [Key] = []
+    while try row.step() { keys.append(Key(try row.digest(0))) }
+    return keys
+  }
+
   func content(_ digest: Digest) throws -> StoredContent? {
     let row = try statement("SELECT form, bytes, data, sum FROM content WHERE digest = ?")
     row.bind(1, digest)

@@ -60,4 +60,6 @@ struct StoredContent: Sendable {
   var form: ContentForm
   var bytes: Int
   var data: [UInt8]
+
+  func isInline(upTo limit: Int) -> Bool { form == .inline && bytes <= limit }
 }

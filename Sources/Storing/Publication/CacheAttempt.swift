@@ -35,8 +35,8 @@ final class CacheAttempt: Attempt {
   let run: RunID
   private let place: FilePath
   let log: FilePath
-  /// Whether the folder was made, and whether the attempt is over.
-  private let state = Mutex((hasFolder: false, isOver: false))
+  /// Whether the folder was made and the log opened, and whether the attempt is over.
+  private let state = Mutex((hasFolder: false, hasLog: false, isOver: false))
 
   init(cache: Cache, key: Key, stage: StageIdentity, label: String, run: RunID) {
     (self.cache, self.key, self.stage, self.label, self.run) = (cache, key, stage, label, run)
@@ -77,6 +77,11 @@ final class CacheAttempt: Attempt {
     }
   }
 
+  func openLog() throws -> OpenFile {
+    state.withLock { $0.hasLog = true }
+    return try OpenFile(log, .updating)
+  }
+
   func publish(_ parts: [OutputPart], details: ExecutionDetails) throws -> Execution {
     try end()
     defer { close() }
@@ -115,8 +120,9 @@ final class CacheAttempt: Attempt {
   /// What cannot be removed now is left to the next collection. A log that is complete is read-only, which tells who
   /// follows it; that it stays writable does no other harm.
   private func close() {
-    if state.withLock({ $0.hasFolder }) { try? Files.remove(place) }
-    try? Files.makeReadOnly(log)
+    let (hasFolder, hasLog, _) = state.withLock { $0 }
+    if hasFolder { try? Files.remove(place) }
+    if hasLog { try? Files.makeReadOnly(log) }
   }
 }
 

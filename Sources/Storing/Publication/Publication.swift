@@ -6,6 +6,8 @@ import Artifacts
 struct Publication {
   /// Content up to this size lies in the journal and the index instead of a file of its own.
   static let largestInline = 64 << 10
+  /// Content up to this size is recorded again without asking whether it is known: the question takes longer.
+  private static let largestRepeated = 256
 
   private let cache: Cache
   private var outputs: [OutputEntry] = []
@@ -77,7 +79,7 @@ struct Publication {
     let entry = ExecutionEntry(key: key, stage: stage, run: run, details: details, outputs: outputs)
     let new = try contents.filter { digest, content in
       // A collection may have forgotten it between staging and here, but not any more. Recording it twice does no harm.
-      try cache.knownContent(digest)?.form != content.form
+      try content.isInline(upTo: Self.largestRepeated) || cache.knownContent(digest)?.form != content.form
     }
     let records = new.sorted { $0.key < $1.key }.map { JournalRecord.content($0.key, $0.value) } + [.executed(entry)]
     // Work of some length, and whatever has a file of its own, is worth a wait on the disk.

@@ -40,9 +40,11 @@ extension Cache {
 
   fileprivate func apply(_ journal: Journal, _ departure: Int) {
     do {
-      _ = try index.catchUp(with: journal)
+      // What is being appended meanwhile may yet be taken back.
+      _ = try index.catchUp(with: journal, upTo: journal.end.offset)
       pending.withLock { $0.endLeaving(departure) }
-      try index.emptyLog(over: Self.largestLog, journal)
+      // Nobody may append between syncing the journal and moving the log.
+      try writer.withLock { try index.emptyLog(over: Self.largestLog, $0.journal) }
     } catch {
       // The next read tries again, and says what is wrong.
       pending.withLock { $0.cancelLeaving(departure) }
@@ -50,7 +52,7 @@ extension Cache {
   }
 }
 
-/// What the thread does; it keeps the cache open.
+/// What the thread does; it keeps the cache open until it is through.
 private final class Errand: Sendable {
   let cache: Cache
   let journal: Journal

@@ -175,11 +175,16 @@ public final class Cache: ArtifactStore {
 
   /// Makes the index see what other processes appended; what this one did is in `pending`.
   func refresh() throws {
-    if try journalFile.status().bytes == pending.withLock({ $0.end }) { return }
+    if try isUpToDate() { return }
     try writer.withLock { writer in
       // As a rule another thread was appending just now, and has ended.
-      if try journalFile.status().bytes != pending.withLock({ $0.end }) { try flush(&writer) }
+      if try !isUpToDate() { try flush(&writer) }
     }
+  }
+
+  private func isUpToDate() throws -> Bool {
+    let (end, isOverdue) = pending.withLock { ($0.end, $0.isOverdue) }
+    return try !isOverdue && journalFile.status().bytes == end
   }
 }
 

@@ -37,8 +37,10 @@ extension Cache {
       }
     }
     if !absent.isEmpty, pending.withLock({ $0.noteAbsent(absent, after: look) }) {
-      let keys = try index.access { try $0.executedKeys() }
-      pending.withLock { $0.noteIndexed(keys, after: look) }
+      // Only to be quicker from now on: what is wrong with the index will be said by who needs it.
+      if let keys = try? index.access({ try $0.executedKeys() }) {
+        pending.withLock { $0.noteIndexed(keys, after: look) }
+      }
     }
     return found
   }

@@ -10,6 +10,8 @@ struct Pending: Sendable {
   private var leaving: PendingRecords?
   /// How often records began to leave: a thread that is late must not end what another one does.
   private var departures = 0
+  /// Whether a thread could not apply what it took: the next read has to.
+  private(set) var isOverdue = false
   /// Keys without an execution: neither here nor in the index, as far as it is applied.
   private var absent: Set<Key> = []
   /// Keys with executions in the index, as far as it is applied.
@@ -101,7 +103,8 @@ struct Pending: Sendable {
     var next = Pending(batch: batch)
     // Of what this process did alone it knows what it did.
     if position.offset == end {
-      (next.absent, next.indexed) = (absent, indexed)
+      swap(&next.absent, &absent)
+      swap(&next.indexed, &indexed)
       for records in [recent, leaving] {
         for key in records?.executions.keys ?? [:].keys { next.indexed.insert(key) }
       }
@@ -112,9 +115,9 @@ struct Pending: Sendable {
 
   /// Another thread begins to apply what is here now.
   ///
-  /// - Returns: the number by which it says how that went; nil where one is at it.
+  /// - Returns: the number by which it says how that went; nil where one is at it, or could not do it.
   mutating func beginLeaving() -> Int? {
-    guard leaving == nil else { return nil }
+    guard leaving == nil, !isOverdue else { return nil }
     (leaving, recent) = (recent, PendingRecords())
     departures += 1
     return departures
@@ -133,5 +136,6 @@ struct Pending: Sendable {
     guard departure == departures, let leaving else { return }
     recent = leaving.followed(by: recent)
     self.leaving = nil
+    isOverdue = true
   }
 }

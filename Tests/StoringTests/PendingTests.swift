@@ -44,9 +44,14 @@ import Testing
     pending.add([try executed("a")], at: [20], endingAt: 30)
     pending.cancelLeaving(departure)
     #expect(try ids(pending, "a") == [0, 20])
-    #expect(pending.isLarge)
+    #expect(pending.isLarge && pending.isOverdue)
     pending.cancelLeaving(departure)
     #expect(try ids(pending, "a") == [0, 20])
+    // No thread tries again before a read has said what is wrong.
+    let another = pending.beginLeaving()
+    #expect(another == nil)
+    pending.clear(upTo: JournalPosition(offset: 30, check: 0))
+    #expect(!pending.isOverdue && pending.isEmpty)
   }
 
   /// Meanwhile another thread may have applied everything, and a third one have begun with what came then.
@@ -86,6 +91,49 @@ import Testing
     #expect(pending.look(up: keys).keys == keys)
     pending.noteIndexed([], after: look)
     #expect(pending.look(up: keys).keys == keys)
+  }
+
+  /// What is appended while it is at work may be taken back, where the disk does not take it.
+  @Test func indexFollowsNoFurtherThanItIsTold() throws {
+    let scratch = try Scratch()
+    let cache = try Cache(scratch.path.appending("cache"))
+    let run = try cache.begin()
+    try cache.publish(try recipe("a"), .value([1]), run: run)
+    let early = cache.writer.withLock { $0.journal }
+    try cache.publish(try recipe("b"), .value([2]), run: run)
+    let late = cache.writer.withLock { $0.journal }
+    #expect(try cache.index.catchUp(with: late, upTo: early.end.offset).position == early.end)
+    #expect(try cache.index.catchUp(with: late, upTo: 40).position == early.end)
+    #expect(try cache.index.catchUp(with: late).position == late.end)
+  }
+
+  @Test func indexThatCannotFollowIsNamedByTheNextRead() throws {
+    let scratch = try Scratch()
+    let cache = try Cache(scratch.path.appending("cache"), batch: 4)
+    let run = try cache.begin()
+    try cache.index.closeCleanly()
+    for number in 0..<20 { try cache.publish(try recipe("a", number), .value([1]), run: run) }
+    for _ in 0..<500 where !cache.pending.withLock({ $0.isOverdue }) { usleep(10_000) }
+    let error = #expect(throws: RetortError.self) { try cache.lookUp([try recipe("b").key]) }
+    #expect(error?.message.contains("index") == true)
+    #expect(try Cache(scratch.path.appending("cache")).lookUp([try recipe("a", 19).key]).count == 1)
+  }
+
+  /// A collection of another process may have been killed before the index heard of it.
+  @Test func forgottenContentIsRecordedAgain() throws {
+    let scratch = try Scratch()
+    let cache = try Cache(scratch.path.appending("cache"))
+    let run = try cache.begin()
+    let bytes = [UInt8](repeating: 7, count: 1_000)
+    let made = try cache.publish(try recipe("a"), .value(bytes), run: run)
+    let digest = try #require(made.digest(port: ""))
+    try cache.flush()
+    let other = try Cache(scratch.path.appending("cache"))
+    _ = try other.append(isDurable: false) { _, _ in
+      [.forgotten([ExecutionName(key: made.key, id: made.id)], contents: [digest])]
+    }
+    try cache.publish(try recipe("b"), .value(bytes), run: run)
+    #expect(try Cache(scratch.path.appending("cache")).content(of: digest) == .value(bytes))
   }
 
   /// Threads publish and look up at once, while the index is written behind them every few records.

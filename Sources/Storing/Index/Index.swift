@@ -111,17 +111,18 @@ final class Index: @unchecked Sendable {
 
   /// Applies what the journal holds beyond what was applied, in one transaction.
   ///
+  /// - Parameter limit: where to end at the latest, between two records.
   /// - Returns: how far the journal is applied now.
-  func catchUp(with journal: Journal) throws -> IndexState {
+  func catchUp(with journal: Journal, upTo limit: Int64 = .max) throws -> IndexState {
     let known = try access { try $0.state() }
     if let known {
       try known.check(against: journal)
-      if try journal.size() == known.position.offset { return known }
+      if try min(journal.size(), limit) <= known.position.offset { return known }
     }
     return try transaction { session in
       var state = try session.state() ?? IndexState(startOf: journal)
       try state.check(against: journal)
-      let (end, _) = try journal.read(from: state.position) { offset, _, payload in
+      let (end, _) = try journal.read(from: state.position, upTo: limit) { offset, _, payload in
         try session.apply(try JournalRecord(payload), at: offset, to: &state)
       }
       state.position = end

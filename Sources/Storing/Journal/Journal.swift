@@ -117,14 +117,17 @@ struct Journal: Sendable {
 
   /// Reads all whole frames from `position` on.
   ///
+  /// - Parameter limit: where to end at the latest, between two frames.
   /// - Returns: the end of the last whole frame, and the number of bytes behind it that are none: a record that is being
   ///   written or was torn.
   /// - Throws: where whole frames follow a bad one.
   func read(
-    from position: JournalPosition, _ use: (Int64, JournalPosition, UnsafeRawBufferPointer) throws -> Void
+    from position: JournalPosition, upTo limit: Int64 = .max,
+    _ use: (Int64, JournalPosition, UnsafeRawBufferPointer) throws -> Void
   ) throws -> (end: JournalPosition, leftOver: Int) {
-    let count = Int(try size() - position.offset)
-    guard count >= 0 else { throw Self.shortened(file.path) }
+    let size = try size()
+    guard size >= position.offset else { throw Self.shortened(file.path) }
+    let count = Int(max(0, min(size, limit) - position.offset))
     let bytes = try file.read(count, at: Int(position.offset))
     return try bytes.withUnsafeBytes { raw in
       var offset = 0

@@ -78,8 +78,10 @@ struct Publication {
     for (digest, path) in staged.sorted(by: { $0.key < $1.key }) { try move(path, digest) }
     let entry = ExecutionEntry(key: key, stage: stage, run: run, details: details, outputs: outputs)
     let new = try contents.filter { digest, content in
-      // A collection may have forgotten it between staging and here, but not any more. Recording it twice does no harm.
-      try content.isInline(upTo: Self.largestRepeated) || cache.knownContent(digest)?.form != content.form
+      if content.isInline(upTo: Self.largestRepeated) { return true }
+      // A collection may have forgotten it until the gate was passed, but not any more. Recording it twice does no harm.
+      try cache.refresh()
+      return try cache.knownContent(digest)?.form != content.form
     }
     let records = new.sorted { $0.key < $1.key }.map { JournalRecord.content($0.key, $0.value) } + [.executed(entry)]
     // Work of some length, and whatever has a file of its own, is worth a wait on the disk.

@@ -107,14 +107,39 @@ import Testing
     #expect(try cache.index.catchUp(with: late).position == late.end)
   }
 
+  @Test func threadGoesAsFarAsTheJournalWasWholeWhenItBegan() throws {
+    let scratch = try Scratch()
+    let cache = try Cache(scratch.path.appending("cache"), batch: 4)
+    let run = try cache.begin()
+    try cache.flush()
+    let start = cache.writer.withLock { $0.journal.end }
+    // The thread waits for its turn at the index meanwhile.
+    let begun = try cache.index.access { _ in
+      try cache.publish(try recipe("a"), .value([1]), run: run)
+      let begun = cache.writer.withLock { $0.journal.end }
+      try cache.publish(try recipe("b"), .value([2]), run: run)
+      return begun
+    }
+    var position = start
+    for _ in 0..<500 where position == start {
+      usleep(10_000)
+      position = try #require(try cache.index.access { try $0.state() }).position
+    }
+    #expect(position == begun)
+    #expect(try cache.lookUp([recipe("a").key, recipe("b").key]).count == 2)
+  }
+
   @Test func indexThatCannotFollowIsNamedByTheNextRead() throws {
     let scratch = try Scratch()
     let cache = try Cache(scratch.path.appending("cache"), batch: 4)
     let run = try cache.begin()
+    // From now on it knows which keys are there, and asks the index for no other.
+    #expect(try cache.lookUp([try recipe("b").key]).isEmpty)
     try cache.index.closeCleanly()
+    #expect(try cache.lookUp([try recipe("c").key]).isEmpty)
     for number in 0..<20 { try cache.publish(try recipe("a", number), .value([1]), run: run) }
     for _ in 0..<500 where !cache.pending.withLock({ $0.isOverdue }) { usleep(10_000) }
-    let error = #expect(throws: RetortError.self) { try cache.lookUp([try recipe("b").key]) }
+    let error = #expect(throws: RetortError.self) { try cache.lookUp([try recipe("d").key]) }
     #expect(error?.message.contains("index") == true)
     #expect(try Cache(scratch.path.appending("cache")).lookUp([try recipe("a", 19).key]).count == 1)
   }
